@@ -1,0 +1,7 @@
+/**
+ * Writes one structured line. `loud` lines are for the founder to act on.
+ * Only reason codes, provider names and counts belong here: no id, no cookie, no address, no amount of a person.
+ */
+export function log(loudness: 'quiet' | 'loud', line: Record<string, string | number | boolean | undefined>): void {
+  console[loudness === 'loud' ? 'error' : 'log'](JSON.stringify(line))
+}

@@ -1,0 +1,38 @@
+/** Digits after the decimal point per currency, as one provider counts them. Codes not named have two. */
+export type CurrencyTable = Readonly<{ 0: string; 3: string; unclear?: string }>
+
+/** An amount in major units, or the reason why it cannot be told. */
+export type Price =
+  | { is: 'priced'; currency: string; gross: number; net: number }
+  | { is: 'unclear'; reason: 'unclear-currency' | 'unclear-amount' }
+
+/**
+ * Prices an order in the major units DataFast expects: 1999 EUR becomes 19.99, 500 JPY stays 500, 1234 KWD becomes 1.234.
+ *
+ * @param minor - whole number of the currency's smallest unit as this provider counts it, tax included
+ * @param tax - the tax within it, in the same unit
+ * @param code - ISO 4217 code in any case
+ * @param table - the provider's own table: scales differ between providers
+ */
+export function price(minor: unknown, tax: number | null | undefined, code: string | null | undefined, table: CurrencyTable): Price {
+  const currency = code?.toUpperCase() ?? ''
+  // A currency nobody has heard of has no known scale; guessing two decimals would report yen 100 times too low.
+  if (!isCurrency(currency) || table.unclear?.includes(currency)) return { is: 'unclear', reason: 'unclear-currency' }
+  const taxMinor = tax ?? 0
+  if (!isMinorAmount(minor) || !isMinorAmount(taxMinor) || taxMinor > minor) return { is: 'unclear', reason: 'unclear-amount' }
+  const digits = table[0].includes(currency) ? 0 : table[3].includes(currency) ? 3 : 2
+  return { is: 'priced', currency, gross: toMajorUnits(minor, digits), net: toMajorUnits(minor - taxMinor, digits) }
+}
+
+/** Divides, never multiplies: 1999 / 100 is exactly the double 19.99, 1999 * 0.01 is not. */
+export function toMajorUnits(minor: number, digits: number): number {
+  return minor / 10 ** digits
+}
+
+function isMinorAmount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function isCurrency(code: string): boolean {
+  return Intl.supportedValuesOf('currency').includes(code)
+}

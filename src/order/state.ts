@@ -1,0 +1,68 @@
+import type { Outcome } from '../outcome.ts'
+import type { Payment } from '../payment.ts'
+import type { RecordedEntry } from '../recorded.ts'
+import type { Reference } from '../reference.ts'
+import type { Tries } from './timing.ts'
+
+/** One call at an order's door. */
+export type Arrival = {
+  reference: Reference
+  /** `redirect` is anybody's word; the others come from the provider, or from an order that was told by them. */
+  door: 'redirect' | 'webhook' | 'sweep'
+  /** When the buyer or the event came, in ms: older than "now" when the arrival was stored elsewhere first. */
+  at: number
+  /** Visitor ids by cookie, best first. */
+  visitors: string[]
+  /** Visitor ids by the provider's own data: better than any cookie. */
+  carried?: string[]
+  /** The order that became a pointer to this one. */
+  alias?: Reference
+}
+
+/** Everything an order's object stores, under one key. Docs: docs/storage.md. */
+export type State = {
+  v: 1
+  reference: Reference
+  /** Named by a signed webhook, the sweep or another order, and not by a redirect alone. */
+  announced: boolean
+  /** Counts the arrivals, so that a hand-over can tell what it has passed on. */
+  arrivals: number
+  firstArrivalAt: number
+  visitors: string[]
+  carried: string[]
+  /** Visitor ids that DataFast rejected. */
+  struck: string[]
+  /** Whether the rejected ones were already given the time their pageview may need. */
+  lagged: boolean
+  aliases: Reference[]
+  /** Once verified. Customer fields are erased on acceptance. */
+  payment?: Payment
+  /** For a renewal: what was recorded of the sale it inherits from, whose memory it refreshes. */
+  inherited?: RecordedEntry
+  /** Once accepted by DataFast, now or before. */
+  recorded?: RecordedEntry
+  recordedAt?: number
+  /** KV entries still to be written, and when. */
+  debts: Reference[]
+  debtTries?: Tries
+  stage: Stage
+}
+
+/** Where an order stands. */
+export type Stage =
+  /** The provider is to be asked. `answeredAt`: when it last answered; `waitUntil`: it asked to be left alone. */
+  | { at: 'provider'; tries: Tries; reason?: string; answeredAt?: number; waitUntil?: number }
+  /** Paid: visitors are to be gathered from whoever may know one. */
+  | { at: 'gathering'; tries: Tries }
+  /** Paid, but without any visitor so far. */
+  | { at: 'held'; until: number }
+  /** To be posted, with the best visitor there is by then. */
+  | { at: 'datafast'; tries: Tries; reason?: string }
+  /** A pointer: the order lives under another reference. `passedOn`: how many arrivals have been. */
+  | { at: 'moved'; to: Reference; passedOn: number; tries: Tries; until: number }
+  | { at: 'ended'; end: End; reason: string; outcome: Outcome; endedAt: number; until: number }
+
+export type End = 'recorded' | 'skipped' | 'refused' | 'parked'
+
+/** What a buyer is told, and the transaction id for pages that want it. `recordedAt`: since when it is a repeat. */
+export type Verdict = { outcome: Outcome; reason: string; transactionId?: string; recordedAt?: number }

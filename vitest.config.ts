@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // The local runtime would otherwise ask the internet where it is; tests send nothing anywhere.
+    env: { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' },
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
