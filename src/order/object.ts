@@ -163,7 +163,8 @@ export class Order extends DurableObject<Env> {
     const memory = memories.find((entry) => entry !== undefined)
     return {
       ...(memory && { memory }),
-      visitors: waiting.flatMap((other) => (other ? [...other.carried, ...other.visitors] : [])),
+      visitors: waiting.flatMap((other) => (other && other !== 'silent' ? [...other.carried, ...other.visitors] : [])),
+      silent: waiting.includes('silent'),
       ...(sale && { sale }),
     }
   }
@@ -173,6 +174,7 @@ export class Order extends DurableObject<Env> {
     const memory = await readRecorded(this.env, reference, CALL_TIMEOUT)
     if (memory) return { is: 'recorded', entry: memory }
     const sale = await this.lookAt(reference)
+    if (sale === 'silent') return { is: 'undecided', visitors: [] }
     if (sale?.stage.at === 'moved') return this.askSale(sale.stage.to, asked)
     if (sale) return newsOf(sale)
     const announcement: Arrival = { reference, door: asked.announced ? 'webhook' : 'redirect', at: asked.firstArrivalAt, visitors: [] }
@@ -180,8 +182,8 @@ export class Order extends DurableObject<Env> {
     return { is: 'undecided', visitors: [] }
   }
 
-  private lookAt(reference: Reference): Promise<State | undefined> {
-    return within(this.orderNamed(reference).look(), CALL_TIMEOUT, undefined).catch(() => undefined)
+  private lookAt(reference: Reference): Promise<State | undefined | 'silent'> {
+    return within(this.orderNamed(reference).look(), CALL_TIMEOUT, 'silent' as const).catch(() => 'silent' as const)
   }
 
   /** Stores a new state and its alarm in one turn, so that both are written or neither. */

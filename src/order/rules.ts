@@ -8,7 +8,7 @@ import type { RecordedEntry } from '../recorded.ts'
 import { partsOf, type Reference } from '../reference.ts'
 import { MAX_VISITORS } from '../visitor.ts'
 import type { Arrival, End, Stage, State, Verdict } from './state.ts'
-import { ATTRIBUTION_WAIT, FRESH_ANSWER, KEEP, KEEP_UNKNOWN, type Row, startTrying, tryAgain, tryNow } from './timing.ts'
+import { ATTRIBUTION_WAIT, FRESH_ANSWER, KEEP, KEEP_UNKNOWN, type Row, startTrying, type Tries, tryAgain, tryNow } from './timing.ts'
 
 /** The settings the rules depend on, and the world's clock and dice. */
 export type Circumstances = {
@@ -29,8 +29,8 @@ export type SaleNews =
   | { is: 'undecided'; visitors: string[] }
   | { is: 'ended'; end: End; reason: string; visitors: string[] }
 
-/** What was found when everybody who may know a visitor was asked. */
-export type Gathered = { memory?: RecordedEntry; visitors: string[]; sale?: SaleNews }
+/** What was found when everybody who may know a visitor was asked. `silent`: somebody could not be asked. */
+export type Gathered = { memory?: RecordedEntry; visitors: string[]; silent: boolean; sale?: SaleNews }
 
 /** What the object is to do next. */
 export type Step =
@@ -169,7 +169,7 @@ function react(before: State, state: State, arrival: Arrival, world: Circumstanc
       return { stage: bestVisitor(state) ? toDataFast(world) : stage }
     case 'gathering':
       // While the first sale is undecided a visitor of its own is no reason to wait less: the sale may yet be skipped.
-      return { stage }
+      return { stage: stage.tries.row === 'silence' && broughtVisitor ? toDataFast(world) : stage }
     case 'datafast':
       return { stage: stage.tries.row === 'visitor-lag' && broughtVisitor ? { ...stage, tries: tryNow(stage.tries, world.now) } : stage }
     case 'moved':
@@ -284,9 +284,16 @@ export function gathered(state: State, found: Gathered, world: Circumstances): S
   if (memory) return alreadyRecorded(richer, memory, world)
   const wait = state.payment && sale ? saleDecides(richer, state.payment, sale, world) : undefined
   if (wait) return wait
-  return bestVisitor(richer) || waitEnd(richer, world) <= world.now
-    ? { ...richer, stage: toDataFast(world) }
-    : { ...richer, stage: { at: 'held', until: waitEnd(richer, world) } }
+  if (bestVisitor(richer)) return { ...richer, stage: toDataFast(world) }
+  // Who could not be asked may know a visitor: waiting costs nothing, since the payment keeps its own time.
+  const askAgain = found.silent && tryAgain(gatheringTries(state, world), 'silence', world.now, world.random)
+  if (askAgain) return { ...richer, stage: { at: 'gathering', tries: askAgain } }
+  const until = waitEnd(richer, world)
+  return { ...richer, stage: until <= world.now ? toDataFast(world) : { at: 'held', until } }
+}
+
+function gatheringTries(state: State, world: Circumstances): Tries {
+  return state.stage.at === 'gathering' ? state.stage.tries : startTrying(world.now)
 }
 
 /** The edge remembers this payment: it is not sent again, except once to add a visitor. */
@@ -310,8 +317,7 @@ export function newsOf({ recorded, carried, visitors, stage }: State): SaleNews 
 /** Whether the first sale keeps a renewal or refund from being sent now; `undefined` when it does not. */
 function saleDecides(state: State, payment: Payment, sale: SaleNews, world: Circumstances): State | undefined {
   if (sale.is === 'undecided') {
-    const before = state.stage.at === 'gathering' ? state.stage.tries : startTrying(world.now)
-    const tries = tryAgain(before, 'sale-undecided', world.now, world.random)
+    const tries = tryAgain(gatheringTries(state, world), 'sale-undecided', world.now, world.random)
     if (tries) return { ...state, stage: { at: 'gathering', tries } }
   }
   if (sale.is === 'recorded') return undefined
@@ -451,8 +457,10 @@ function inheritedFrom({ payment, inherited }: State): Reference[] {
 
 /** Owes the edge its memory under every name, for renewals to inherit from, and refreshed where this one inherited. */
 function owing(state: State, now: number): State {
-  const subscription = state.payment?.kind === 'renewal' ? undefined : state.payment?.subscription
-  const debts = [state.reference, ...state.aliases, ...(subscription ? [subscription] : []), ...inheritedFrom(state)]
+  const { payment } = state
+  // What inherits has nothing to leave: its first sale has left it already.
+  const heritage = payment?.subscription && !payment.firstSale ? [payment.subscription] : []
+  const debts = [state.reference, ...state.aliases, ...heritage, ...inheritedFrom(state)]
   return { ...state, debts: [...new Set(debts)], debtTries: startTrying(now) }
 }
 

@@ -36,6 +36,8 @@ const ROWS = {
   unknown: { delays: [10 * SECOND], every: 0, window: 0 },
   unclear: { delays: [], every: DAY, window: 30 * DAY },
   'sale-undecided': { delays: DOWN, every: HOUR, window: 30 * DAY },
+  /** Somebody who may know a visitor could not be asked. */
+  silence: { delays: DOWN, every: HOUR, window: DAY },
   'hand-over': { delays: DOWN, every: HOUR, window: 30 * DAY },
   'datafast-down': { delays: [2 * SECOND, 10 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE], every: HOUR, window: 30 * DAY },
   'datafast-configuration': { delays: CONFIGURATION, every: HOUR, window: 30 * DAY },
