@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { Env } from './env.ts'
 import { log } from './log.ts'
+import { orderNamed } from './order/order-named.ts'
 import type { Arrival } from './order/state.ts'
 import { logName, type Reference } from './reference.ts'
 import { within } from './within.ts'
@@ -21,9 +22,9 @@ const StoredArrival = v.object({
   visitors: v.array(v.string()),
 })
 
-/** Hands an arrival to its order. Resolves once it is stored there. */
-export function deliver(env: Env, arrival: Arrival): Promise<void> {
-  return env.ORDERS ? env.ORDERS.getByName(arrival.reference).arrive(arrival) : Promise.reject(new Error('ORDERS is not bound'))
+/** Hands an arrival to its order. Resolves once it is stored there; rejects when the order cannot be reached. */
+export async function deliver(env: Env, arrival: Arrival): Promise<void> {
+  await orderNamed(env, arrival.reference).arrive(arrival)
 }
 
 /**

@@ -11,7 +11,8 @@ import { isSpeculative, visit } from './visit.ts'
 export async function route(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const settings = settingsFor(env)
   try {
-    return await routerAt(settings.basePath).fetch(request, env, ctx)
+    // A path outside of the base matches no route at all.
+    return (await routerAt(settings.basePath).fetch(request, env, ctx)) ?? plain(404, 'not found')
   } catch (error) {
     log('loud', { event: 'fault', where: 'route', kind: error instanceof Error ? error.name : 'unknown' })
     const here = new URL(request.url)
@@ -36,7 +37,6 @@ function routesAt(base: string) {
     .all('/health', (request, env) =>
       allows(request, ['GET', 'HEAD']) ? health(request as unknown as Request, env) : notAllowed('GET, HEAD'),
     )
-    .all('*', () => plain(404, 'not found'))
 }
 
 function success(request: Request, env: Env, ctx: ExecutionContext, provider: string | undefined): Response | Promise<Response> {

@@ -1,8 +1,9 @@
 import { redirectTo } from './answer.ts'
 import { deliver, secure } from './arrivals.ts'
 import type { Env } from './env.ts'
-import { isOverLimit } from './limiter.ts'
+import { chargeUnknown, isOverLimit } from './limiter.ts'
 import { log } from './log.ts'
+import { orderNamed } from './order/order-named.ts'
 import type { Arrival, Verdict } from './order/state.ts'
 import { destination } from './page.ts'
 import { providerNamed } from './providers/index.ts'
@@ -70,17 +71,22 @@ async function settle(
   const secured = secure(env, arrival, stored)
   ctx.waitUntil(secured)
   // Asked in the same breath: calls to one object arrive in their order.
-  const asked = settings.verifyBudgetMs > 0 && env.ORDERS ? env.ORDERS.getByName(reference).verdict() : undefined
+  const asked = settings.verifyBudgetMs > 0 ? askVerdict(env, reference) : undefined
   if (asked) ctx.waitUntil(asked.catch(() => {}))
 
   const verdict = asked && (await within(asked, deadline - Date.now(), undefined).catch(() => 'unreachable' as const))
   if (verdict && verdict !== 'unreachable') {
+    if (verdict.outcome === 'unknown') ctx.waitUntil(chargeUnknown(env, request))
     // Recorded since this buyer came: to them it is still the first time.
     return (verdict.recordedAt ?? 0) >= startedAt ? { ...verdict, outcome: 'paid' } : verdict
   }
   const where = await within(secured, patience(), 'slow')
   if (where === 'nowhere') return { outcome: 'pending', reason: 'not-stored' }
   return { outcome: 'pending', reason: verdict ?? (asked ? 'slow' : 'redirect-at-once') }
+}
+
+async function askVerdict(env: Env, reference: Reference): Promise<Verdict> {
+  return orderNamed(env, reference).verdict()
 }
 
 async function readReturn(

@@ -8,6 +8,7 @@ import { readRecorded, writeRecorded } from '../recorded.ts'
 import { partsOf, type Reference } from '../reference.ts'
 import { type Settings, settingsFor } from '../settings.ts'
 import { within } from '../within.ts'
+import { orderNamed } from './order-named.ts'
 import { report } from './report.ts'
 import {
   answered,
@@ -68,7 +69,7 @@ export class Order extends DurableObject<Env> {
       if (!verdict) return { outcome: 'pending', reason: 'not-started' }
       if (verdict === 'asking' && this.faulty) return { outcome: 'pending', reason: 'fault' }
       if (verdict === 'asking') await this.nextChange()
-      else if ('ask' in verdict) return this.orderNamed(verdict.ask).verdict()
+      else if ('ask' in verdict) return orderNamed(this.env, verdict.ask).verdict()
       else return verdict
     }
   }
@@ -139,7 +140,7 @@ export class Order extends DurableObject<Env> {
         return (state, world) => replied(state, step.visitor, reply, world)
       }
       case 'hand-over': {
-        const call = this.orderNamed(step.to)
+        const call = orderNamed(this.env, step.to)
           .arrive(step.arrival)
           .then(() => step.arrivals)
         const passedOn = await within(call, CALL_TIMEOUT, undefined).catch(() => undefined)
@@ -178,12 +179,12 @@ export class Order extends DurableObject<Env> {
     if (sale?.stage.at === 'moved') return this.askSale(sale.stage.to, asked)
     if (sale) return newsOf(sale)
     const announcement: Arrival = { reference, door: asked.announced ? 'webhook' : 'redirect', at: asked.firstArrivalAt, visitors: [] }
-    await within(this.orderNamed(reference).arrive(announcement), CALL_TIMEOUT, undefined).catch(() => undefined)
+    await within(orderNamed(this.env, reference).arrive(announcement), CALL_TIMEOUT, undefined).catch(() => undefined)
     return { is: 'undecided', visitors: [] }
   }
 
   private lookAt(reference: Reference): Promise<State | undefined | 'silent'> {
-    return within(this.orderNamed(reference).look(), CALL_TIMEOUT, 'silent' as const).catch(() => 'silent' as const)
+    return within(orderNamed(this.env, reference).look(), CALL_TIMEOUT, 'silent' as const).catch(() => 'silent' as const)
   }
 
   /** Stores a new state and its alarm in one turn, so that both are written or neither. */
@@ -210,11 +211,6 @@ export class Order extends DurableObject<Env> {
   private async forget(): Promise<void> {
     this.state = undefined
     await this.ctx.storage.deleteAll()
-  }
-
-  private orderNamed(reference: Reference): DurableObjectStub<Order> {
-    if (!this.env.ORDERS) throw new Error('ORDERS is not bound')
-    return this.env.ORDERS.getByName(reference)
   }
 
   private nextChange(): Promise<void> {

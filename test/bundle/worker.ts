@@ -4,10 +4,12 @@ import { setupServer } from 'msw/node'
 import { createTestHarness } from 'wrangler'
 import { World } from '../../sandbox/world/world.ts'
 import type { Env } from '../../src/env.ts'
-import type { Order } from '../../src/order/object.ts'
+import type { State } from '../../src/order/state.ts'
 import type { Reference } from '../../src/reference.ts'
 
 export const THANK_YOU = 'https://shop.example.com/thank-you'
+export const PENDING = 'https://shop.example.com/almost-there'
+export const NOT_PAID = 'https://shop.example.com/pricing'
 export const VISITOR = '6f1c2a34-9b7d-4e21-8c55-d0e1f2a3b4c5'
 export const OTHER_VISITOR = '0a9b8c7d-1e2f-4a3b-9c4d-5e6f7a8b9c0d'
 
@@ -17,8 +19,15 @@ export const SECRETS = {
   DODO_PAYMENTS_API_KEY: 'dodo_sandbox_key',
 }
 
+type TestSettings = {
+  vars?: Record<string, unknown>
+  secrets?: Record<string, string>
+  /** What is out of order, and how. */
+  broken?: { orders?: 'throws' | 'hangs'; memory?: 'throws' | 'hangs' }
+}
+
 /** The built Worker with its real wrangler.toml, the simulated internet around it, and nothing else reachable. */
-export async function startWorker(settings: { vars?: Record<string, unknown>; secrets?: Record<string, string> } = {}) {
+export async function startWorker(settings: TestSettings = {}) {
   const world = new World()
   const network = setupServer(
     http.all('*', ({ request }) =>
@@ -38,7 +47,13 @@ export async function startWorker(settings: { vars?: Record<string, unknown>; se
         // biome-ignore lint/suspicious/noExplicitAny: the harness' own JSON type is not exported
         vars: vars as Record<string, any>,
         secrets: settings.secrets ?? SECRETS,
+        bindingOverrides: {
+          ...(settings.broken?.orders && { ORDERS: 'broken-orders' }),
+          ...(settings.broken?.memory && { RECORDED: 'broken-memory' }),
+        },
       },
+      ...(settings.broken?.orders ? [standIn('broken-orders', settings.broken.orders)] : []),
+      ...(settings.broken?.memory ? [standIn('broken-memory', settings.broken.memory)] : []),
     ],
   })
   await harness.listen()
@@ -52,7 +67,8 @@ export async function startWorker(settings: { vars?: Record<string, unknown>; se
     harness,
     worker,
     recorded,
-    orderNamed: (reference: Reference): DurableObjectStub<Order> => orders.getByName(reference),
+    /** What an order has stored; `undefined` when it has nothing. */
+    stateOf: async (reference: Reference): Promise<State | undefined> => plainCopy(await orders.getByName(reference).look()),
     /** A buyer's browser at the success URL. */
     visit: (path: string, init: RequestInit & { visitor?: string; address?: string } = {}) => visit(harness, path, init),
     logs: () => harness.getLogs().map((line) => line.message),
@@ -62,6 +78,19 @@ export async function startWorker(settings: { vars?: Record<string, unknown>; se
       network.close()
     },
   }
+}
+
+/** A value from inside the runtime comes as a proxy whose parts are promises. */
+async function plainCopy<Value>(value: Value): Promise<Value> {
+  const settled = await value
+  if (Array.isArray(settled)) return (await Promise.all(settled.map(plainCopy))) as Value
+  if (typeof settled !== 'object' || settled === null) return settled
+  const entries = Object.entries(settled).map(async ([key, part]) => [key, await plainCopy(part)] as const)
+  return Object.fromEntries(await Promise.all(entries)) as Value
+}
+
+function standIn(name: string, how: string) {
+  return { config: { name, main: `test/bundle/${name}.ts`, compatibility_date: '2026-10-01', vars: { HOW: how } } }
 }
 
 /** The harness hands over a request of its own fetch library, whose headers the one of Node does not see. */

@@ -44,7 +44,14 @@ export type Trouble = {
   until: number
 }
 
-export type Posted = { transactionId: string; visitor: string | undefined; amount: number; kind: Payment['kind']; at: number; accepted: boolean }
+export type Posted = {
+  transactionId: string
+  visitor: string | undefined
+  amount: number
+  kind: Payment['kind']
+  at: number
+  accepted: boolean
+}
 
 type Simulated = { state?: State; run: number; busy: boolean }
 
@@ -242,7 +249,14 @@ export class Model {
 
   /** Idempotent by transaction id; the first writer wins and a late visitor changes nothing. */
   private post(payment: Payment, visitor: string | undefined): Reply {
-    const posted = { transactionId: payment.transactionId, visitor, amount: payment.gross, kind: payment.kind, at: this.now, accepted: false }
+    const posted = {
+      transactionId: payment.transactionId,
+      visitor,
+      amount: payment.gross,
+      kind: payment.kind,
+      at: this.now,
+      accepted: false,
+    }
     this.posts.push(posted)
     const fails = this.goesWrong(this.trouble.dataFastFails)
     if (fails && this.random() < 0.5) return { is: 'unavailable', reason: 'http-503' }

@@ -118,7 +118,9 @@ describe('several orders under random schedules', () => {
               inputs.map((input, place) => ({ ...input, at: times[place] ?? 0 })),
               29 * DAY,
             )
-            return [...model.ledger.values()].map(({ transactionId, visitor, amount, kind }) => `${transactionId} ${kind} ${amount} ${visitor}`).sort()
+            return [...model.ledger.values()]
+              .map(({ transactionId, visitor, amount, kind }) => `${transactionId} ${kind} ${amount} ${visitor}`)
+              .sort()
           })
           require(JSON.stringify(ledgers[0]) === JSON.stringify(ledgers[1]), `different ledgers:\n${ledgers[0]}\n${ledgers[1]}`)
         },

@@ -1,0 +1,29 @@
+import { RpcTarget, WorkerEntrypoint } from 'cloudflare:workers'
+
+/** Stands where the orders should be, on a day when they cannot be reached. `HOW`: `throws` or `hangs`. */
+class BrokenOrder extends RpcTarget {
+  readonly #how: string
+
+  constructor(how: string) {
+    super()
+    this.#how = how
+  }
+
+  arrive(): Promise<void> {
+    return this.#fail()
+  }
+
+  verdict(): Promise<void> {
+    return this.#fail()
+  }
+
+  #fail(): Promise<void> {
+    return this.#how === 'hangs' ? new Promise((resolve) => setTimeout(resolve, 20_000)) : Promise.reject(new Error('overloaded'))
+  }
+}
+
+export default class BrokenOrders extends WorkerEntrypoint<{ HOW: string }> {
+  getByName(): BrokenOrder {
+    return new BrokenOrder(this.env.HOW)
+  }
+}
