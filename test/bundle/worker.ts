@@ -19,6 +19,8 @@ export const SECRETS = {
   DODO_PAYMENTS_API_KEY: 'dodo_sandbox_key',
 }
 
+let counter = 0
+
 type TestSettings = {
   vars?: Record<string, unknown>
   secrets?: Record<string, string>
@@ -109,7 +111,8 @@ async function visit(
   const { visitor, address, ...rest } = init
   const headers = new Headers(rest.headers)
   if (visitor) headers.set('cookie', `theme=dark; datafast_visitor_id=${visitor}`)
-  if (address) headers.set('cf-connecting-ip', address)
+  // The local runtime gives everybody one address: here each visit has its own, unless the limit is what is tried.
+  headers.set('cf-connecting-ip', address ?? `198.18.${++counter >> 8}.${counter & 255}`)
   // biome-ignore lint/suspicious/noExplicitAny: two copies of the fetch types meet here
   const response = await harness.fetch(`https://pay.example.com${path}`, { ...rest, headers, redirect: 'manual' } as any)
   return {
@@ -136,7 +139,6 @@ export async function eventually<Value>(
   }
 }
 
-let counter = 0
 /** An id nobody used before, of the shape Stripe gives its live sessions. */
 export function sessionId(mode: 'live' | 'test' = 'live'): string {
   return `cs_${mode}_a1${String(++counter).padStart(6, '0')}${Math.random().toString(36).slice(2, 12).padEnd(10, '0')}`
