@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // The local runtime would otherwise ask the internet where it is; tests send nothing anywhere.
     env: { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' },
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    maxConcurrency: 20,
     hookTimeout: 60_000,
   },
 })

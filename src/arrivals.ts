@@ -3,6 +3,7 @@ import type { Env } from './env.ts'
 import { log } from './log.ts'
 import { orderNamed } from './order/order-named.ts'
 import type { Arrival } from './order/state.ts'
+import { parseJson } from './outgoing.ts'
 import { logName, type Reference } from './reference.ts'
 import { within } from './within.ts'
 
@@ -59,11 +60,9 @@ export async function redrive(env: Env): Promise<void> {
   if (!env.RECORDED) return
   const { keys } = await env.RECORDED.list({ prefix: PREFIX, limit: PER_RUN })
   if (!keys.length) return
-  const values = await env.RECORDED.get(
-    keys.map((key) => key.name),
-    'json',
-  )
-  const delivered = await Promise.all([...values].map(([key, value]) => redriveOne(env, key, value)))
+  // As text: a single value that is not JSON would otherwise fail the reading of all.
+  const values = await env.RECORDED.get(keys.map((key) => key.name))
+  const delivered = await Promise.all([...values].map(([key, value]) => redriveOne(env, key, parseJson(value ?? ''))))
   const count = delivered.filter(Boolean).length
   log(count < keys.length ? 'loud' : 'quiet', { event: 'redrive', delivered: count, waiting: keys.length - count })
 }

@@ -60,7 +60,7 @@ export class DataFast {
   private record(payment: LedgerEntry): Response {
     const known = this.ledger.get(payment.transaction_id)
     if (!known) {
-      this.ledger.set(payment.transaction_id, payment)
+      this.ledger.set(payment.transaction_id, { ...payment })
       const how = payment.datafast_visitor_id ? 'recorded and attributed' : 'recorded'
       return json(200, { message: `Payment ${how} successfully`, transaction_id: payment.transaction_id })
     }

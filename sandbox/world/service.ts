@@ -27,6 +27,8 @@ export class Service {
   /** Applied to one request each, in order, before `fault`. */
   readonly faults: (Fault | 'none')[] = []
   readonly name: string
+  /** Applied to the next requests that mention a text, such as one order's id, before anything else. */
+  private readonly faultsFor = new Map<string, Fault[]>()
   private readonly answer: (request: Request, body: unknown) => Response
   private readonly onCall: (call: Call) => void
 
@@ -36,10 +38,20 @@ export class Service {
     this.onCall = onCall
   }
 
+  /** Makes the next requests that mention `text` fail, one for each fault. */
+  failFor(text: string, ...faults: Fault[]): void {
+    this.faultsFor.set(text, [...(this.faultsFor.get(text) ?? []), ...faults])
+  }
+
+  private takeFaultFor(request: string): Fault | undefined {
+    for (const [text, faults] of this.faultsFor) if (request.includes(text)) return faults.shift()
+    return undefined
+  }
+
   async handle(request: Request): Promise<Response> {
     const text = await request.text()
     const body = text ? JSON.parse(text) : undefined
-    const next = this.faults.shift()
+    const next = this.takeFaultFor(request.url + text) ?? this.faults.shift()
     const fault = next === 'none' ? undefined : (next ?? this.fault)
     const record = (status: Call['status']) =>
       this.onCall({ service: this.name, method: request.method, url: request.url, headers: request.headers, body, status })

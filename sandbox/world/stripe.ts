@@ -85,8 +85,7 @@ export class Stripe {
   }
 
   /** A subscription that begins with a free trial of two weeks. */
-  startTrial(id: string, fields: Record<string, unknown> = {}): StripeSession {
-    const start = 1_790_000_030
+  startTrial(id: string, fields: Record<string, unknown> = {}, start = 1_790_000_030): StripeSession {
     return this.subscribe(
       id,
       { amount_subtotal: 0, amount_total: 0, total_details: { amount_tax: 0 }, payment_status: 'no_payment_required', ...fields },

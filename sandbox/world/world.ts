@@ -41,6 +41,12 @@ export class World {
     return new URL(url).hostname in this.byHost
   }
 
+  /** The name of the service at an address; its host when nothing is simulated there. */
+  nameOf(url: string): string {
+    const { hostname } = new URL(url)
+    return this.byHost[hostname]?.name ?? hostname
+  }
+
   handle(request: Request): Promise<Response> {
     const service = this.byHost[new URL(request.url).hostname]
     if (!service) return Promise.reject(new Error(`nothing simulated at ${new URL(request.url).host}`))

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { http, passthrough } from 'msw'
 import { setupServer } from 'msw/node'
 import { createTestHarness } from 'wrangler'
+import { ConnectionReset } from '../../sandbox/world/service.ts'
 import { World } from '../../sandbox/world/world.ts'
 import type { Env } from '../../src/env.ts'
 import type { State } from '../../src/order/state.ts'
@@ -33,7 +34,7 @@ export async function startWorker(settings: TestSettings = {}) {
   const world = new World()
   const network = setupServer(
     http.all('*', ({ request }) =>
-      new URL(request.url).hostname === '127.0.0.1' ? passthrough() : world.handle(request as unknown as Request),
+      new URL(request.url).hostname === '127.0.0.1' ? passthrough() : simulate(world, request as unknown as Request),
     ),
   )
   network.listen({ onUnhandledRequest: 'error' })
@@ -95,10 +96,22 @@ function standIn(name: string, how: string) {
   return { config: { name, main: `test/bundle/${name}.ts`, compatibility_date: '2026-10-01', vars: { HOW: how } } }
 }
 
+function simulate(world: World, request: Request): Promise<Response> {
+  return world.handle(request).catch((error: unknown) => {
+    if (error instanceof ConnectionReset) return Response.error()
+    throw error
+  })
+}
+
 /** The harness hands over a request of its own fetch library, whose headers the one of Node does not see. */
 async function ofThisRealm(request: Request): Promise<Request> {
   const body = await request.text()
-  return new Request(request.url, { method: request.method, headers: [...request.headers], ...(body && { body }) })
+  return new Request(request.url, {
+    method: request.method,
+    redirect: 'manual',
+    headers: [...request.headers],
+    ...(body && { body }),
+  })
 }
 
 export type TestWorker = Awaited<ReturnType<typeof startWorker>>

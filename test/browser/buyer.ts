@@ -1,0 +1,79 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import { AS_USUAL } from '../../sandbox/switches.ts'
+
+/** Debian's, installed by .ci/run; nothing is downloaded. */
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+/** The sandbox on a free port, and a browser to visit it with. */
+export async function openShop() {
+  const sandbox = await startSandbox({ port: 0 })
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-background-networking'] })
+  return {
+    sandbox,
+    newBuyer: (options?: BrowserContextOptions) => newBuyer(browser, sandbox.origin, options),
+    /** As if nobody had ever been there. */
+    async tidyUp() {
+      for (const context of browser.contexts()) await context.close()
+      sandbox.flip(AS_USUAL)
+      await sandbox.startOver()
+    },
+    async close() {
+      await browser.close()
+      await sandbox.stop()
+    },
+  }
+}
+
+export type Buyer = Awaited<ReturnType<typeof newBuyer>>
+
+/** Somebody with a browser and cookies of their own. What goes wrong in their pages ends up in `troubles`. */
+async function newBuyer(browser: Browser, origin: string, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({ baseURL: origin, viewport: { width: 1440, height: 1000 }, ...options })
+  const page = await context.newPage()
+  const troubles: string[] = []
+  page.on('pageerror', (error) => troubles.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') troubles.push(message.text())
+  })
+  return {
+    page,
+    troubles,
+    path: () => new URL(page.url()).pathname,
+
+    async buys(product: string) {
+      await page.goto('/')
+      await page.click(`[data-product="${product}"]`)
+      await page.click('.pay button')
+      await page.waitForURL(/\/(thank-you|almost-there|not-paid)$/)
+    },
+
+    async opensTheSuccessUrlAgain() {
+      await page.goto((await page.locator('.again').first().getAttribute('href')) ?? '')
+    },
+
+    /** Turns one of the panel's switches, by what is written on it. */
+    async turns(label: string) {
+      const isChoice = (await page.getByLabel(label, { exact: true }).getAttribute('type')) === 'radio'
+      const flipped = page.waitForResponse('**/sandbox/switches')
+      // What changes the prices loads the page again.
+      const settled = isChoice ? page.waitForEvent('load') : undefined
+      await page.getByText(label, { exact: true }).click()
+      await Promise.all([flipped, settled])
+    },
+
+    presses: (label: string) => page.getByRole('button', { name: label }).click(),
+
+    visitorId: async () => (await context.cookies()).find(({ name }) => name === 'datafast_visitor_id')?.value,
+    ledger: () => textsOf(page, '[data-section="ledger"] tbody tr'),
+    standings: () => textsOf(page, '.order h3'),
+    outcomes: () => textsOf(page, '.is-visit .badge'),
+    calls: () => page.locator('.is-call').count(),
+  }
+}
+
+/** What is written in each element, in order, without line breaks. */
+async function textsOf(page: Page, selector: string): Promise<string[]> {
+  const texts = await page.locator(selector).allInnerTexts()
+  return texts.map((text) => text.replaceAll(/\s+/g, ' ').trim())
+}
