@@ -1,7 +1,7 @@
 import { type IRequest, Router } from 'itty-router'
 import { plain, redirectTo } from './answer.ts'
 import type { Env } from './env.ts'
-import { health } from './health.ts'
+import { health, logProblems } from './health.ts'
 import { log } from './log.ts'
 import { destination } from './page.ts'
 import { settingsFor } from './settings.ts'
@@ -10,12 +10,13 @@ import { isSpeculative, visit } from './visit.ts'
 /** Answers one request. Never throws: where a buyer may be waiting, a fault of ours is a redirect too. */
 export async function route(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const settings = settingsFor(env)
+  const here = new URL(request.url)
   try {
+    logProblems(settings, here)
     // A path outside of the base matches no route at all.
     return (await routerAt(settings.basePath).fetch(request, env, ctx)) ?? plain(404, 'not found')
   } catch (error) {
     log('loud', { event: 'fault', where: 'route', kind: error instanceof Error ? error.name : 'unknown' })
-    const here = new URL(request.url)
     if (!here.pathname.startsWith(`${settings.basePath}/success`)) return plain(500, 'internal error')
     return redirectTo(destination(settings, here, 'pending', undefined), 'pending')
   }
@@ -35,7 +36,7 @@ function routesAt(base: string) {
     .all('/success/:provider?', (request, env, ctx) => success(request as unknown as Request, env, ctx, request.params.provider))
     .all('/success/*', (request, env, ctx) => success(request as unknown as Request, env, ctx, undefined))
     .all('/health', (request, env) =>
-      allows(request, ['GET', 'HEAD']) ? health(request as unknown as Request, env) : notAllowed('GET, HEAD'),
+      allows(request, ['GET', 'HEAD']) ? health(settingsFor(env), new URL(request.url)) : notAllowed('GET, HEAD'),
     )
 }
 

@@ -1,7 +1,6 @@
 import * as v from 'valibot'
 import type { DataFastAccount } from './datafast.ts'
 import type { Env } from './env.ts'
-import { log } from './log.ts'
 import { type Page, readPage } from './page.ts'
 import type { Customer } from './payment.ts'
 import { PROVIDERS } from './providers/index.ts'
@@ -33,16 +32,10 @@ const CUSTOMER_FIELDS = ['customer_id', 'email', 'name'] as const
 
 const parsed = new WeakMap<Env, Settings>()
 
-/** The settings of this environment, parsed on first use; mistakes are logged once by name. Never throws. */
+/** The settings of this environment, parsed on first use. Never throws: mistakes are among the problems. */
 export function settingsFor(env: Env): Settings {
-  let settings = parsed.get(env)
-  if (!settings) {
-    settings = readSettings(env)
-    parsed.set(env, settings)
-    if (settings.problems.length) {
-      log('loud', { event: 'settings', problems: settings.problems.map(({ setting, text }) => `${setting} ${text}`).join('; ') })
-    }
-  }
+  const settings = parsed.get(env) ?? readSettings(env)
+  parsed.set(env, settings)
   return settings
 }
 

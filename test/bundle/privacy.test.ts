@@ -18,13 +18,11 @@ describe('nothing leaks', () => {
     worker.world.stripe.sell(open, { ...fields, status: 'open' })
     worker.world.dodo.subscribe(subscription)
     worker.world.dodo.sell(payment, { subscription_id: subscription })
-    worker.world
-      .service('datafast')
-      .failFor('pi_personal_3', {
-        kind: 'answer',
-        status: 403,
-        body: { error: { message: 'key df_sandbox_website_key is bea@personal.example’s' } },
-      })
+    worker.world.service('datafast').failFor('pi_personal_3', {
+      kind: 'answer',
+      status: 403,
+      body: { error: { message: 'key df_sandbox_website_key is bea@personal.example’s' } },
+    })
     worker.world
       .service('stripe')
       .failFor(open, { kind: 'answer', status: 401, body: { error: { message: 'Invalid API Key provided: rk_live_sandboxkey' } } })
