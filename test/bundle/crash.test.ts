@@ -29,7 +29,7 @@ async function start(): Promise<Miniflare> {
     modulesRules: undefined,
     modules: true,
     script: readFileSync('dist/index.js', 'utf8'),
-    bindings: { ...workerOptions.bindings, ...SECRETS, THANK_YOU_URL: THANK_YOU },
+    bindings: { ...SECRETS, THANK_YOU_URL: THANK_YOU },
     outboundService: (request: Request) =>
       world.handle(new Request(request.url, { method: request.method, headers: [...request.headers], ...bodyOf(request) })),
     kvPersist: storage,
@@ -42,7 +42,7 @@ async function start(): Promise<Miniflare> {
 }
 
 function bodyOf(request: Request) {
-  return request.body ? { body: request.body, duplex: 'half' } : {}
+  return request.body ? { body: request.body, duplex: 'half' as const } : {}
 }
 
 /** As the machine does when it loses power: no signal to handle, nothing flushed. */
