@@ -1,0 +1,169 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { classify } from '../../src/datafast.ts'
+import { limitKey } from '../../src/limiter.ts'
+import { price, toMajorUnits } from '../../src/money.ts'
+import { isId, logName } from '../../src/reference.ts'
+import { readRetryAfter } from '../../src/retry-after.ts'
+import { readMarkedVisitor, readVisitorCookies, readVisitorField } from '../../src/visitor.ts'
+
+const VISITOR = '6f1c2a34-9b7d-4e21-8c55-d0e1f2a3b4c5'
+
+describe('money', () => {
+  it('is divided once, and correctly rounded, for every amount', () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.constantFrom(0, 2, 3), (minor, digits) => {
+        const text = String(minor).padStart(digits + 1, '0')
+        const exact = digits ? `${text.slice(0, -digits)}.${text.slice(-digits)}` : text
+        expect(toMajorUnits(minor, digits)).toBe(Number(exact))
+      }),
+    )
+  })
+
+  it('is never guessed: anything but a whole, non-negative amount of a known currency is unclear', () => {
+    fc.assert(
+      fc.property(fc.anything(), fc.anything(), (minor, currency) => {
+        const result = price(minor, 0, typeof currency === 'string' ? currency : undefined, { 0: 'JPY', 3: 'KWD' })
+        if (result.is === 'priced') expect(Number.isSafeInteger(minor) && Number(minor) >= 0).toBe(true)
+      }),
+    )
+  })
+})
+
+describe('the visitor', () => {
+  it('is found in any cookie header that carries one, and never invented', () => {
+    const noise = fc.string().map((text) => text.replaceAll(/[;=]/g, ''))
+    fc.assert(
+      fc.property(noise, noise, fc.uuid(), (before, after, id) => {
+        expect(readVisitorCookies(`${before}x=${after}; datafast_visitor_id=${id}; ${after}=1`)).toEqual([id])
+      }),
+    )
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (header) => {
+        for (const id of readVisitorCookies(header)) expect(header).toContain(id)
+      }),
+    )
+  })
+
+  it.each([
+    [VISITOR, [VISITOR]],
+    [` ${VISITOR}`, []],
+    [VISITOR.slice(1), []],
+    ['', []],
+    [null, []],
+    ['undefined', []],
+  ])('in a field of its own: %s', (value, expected) => {
+    expect(readVisitorField(value)).toEqual(expected)
+  })
+
+  it.each([
+    [`datafast_${VISITOR}`, [VISITOR]],
+    [`order-7_datafast_${VISITOR}_x`, [VISITOR]],
+    [VISITOR, []],
+    [`datafast-${VISITOR}`, []],
+    [`datafast_${VISITOR}f`, []],
+    [undefined, []],
+  ])('in a shared field only when marked: %s', (value, expected) => {
+    expect(readMarkedVisitor(value)).toEqual(expected)
+  })
+})
+
+describe('an id', () => {
+  it.each([
+    ['cs_live_a1', true],
+    ['cs_', false],
+    ['cs', false],
+    ['pi_1', false],
+    ['cs_a b', false],
+    ['cs_a/b', false],
+    ['cs_ä', false],
+    ['cs_a\n', false],
+    [`cs_${'a'.repeat(252)}`, true],
+    [`cs_${'a'.repeat(253)}`, false],
+  ])('%s', (text, expected) => {
+    expect(isId(text, 'cs_')).toBe(expected)
+  })
+
+  it('is never written to the log, only a short name for it', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 9 }), (id) => {
+        expect(logName(`stripe:${id}`)).toMatch(/^[0-9a-f]{8}$/)
+      }),
+    )
+  })
+})
+
+describe('the wish to be left alone', () => {
+  const now = Date.parse('2026-11-22T12:00:00Z')
+  it.each([
+    [{ 'retry-after': '30' }, 30_000],
+    [{ 'retry-after': 'Sun, 22 Nov 2026 12:01:00 GMT' }, 60_000],
+    [{ 'retry-after': 'Sun, 22 Nov 2026 11:00:00 GMT' }, undefined],
+    [{ 'retry-after': 'soon' }, undefined],
+    [{ 'retry-after': '-5' }, undefined],
+    [{ 'retry-after': '0' }, undefined],
+    [{ 'x-ratelimit-reset': '45' }, 45_000],
+    [{ 'x-ratelimit-reset': String(now / 1000 + 20) }, 20_000],
+    [{}, undefined],
+  ])('%j', (headers, expected) => {
+    expect(readRetryAfter(new Headers(headers as Record<string, string>), now)).toBe(expected)
+  })
+})
+
+describe('DataFast’s answer', () => {
+  const error = (code: number, message: string) => JSON.stringify({ status: 'error', error: { code, message } })
+  it.each([
+    [200, '{"message":"Payment recorded","transaction_id":"1"}', 'accepted'],
+    [201, '', 'accepted'],
+    [204, '', 'accepted'],
+    [200, '<html>', 'accepted'],
+    [200, error(500, 'no'), 'unavailable'],
+    [301, '', 'unavailable'],
+    [307, '', 'unavailable'],
+    [400, error(400, 'amount is required'), 'refused'],
+    [400, error(400, 'Visitor is flagged as a bot'), 'visitor-rejected'],
+    [400, error(400, 'duplicate transaction'), 'accepted'],
+    [401, error(401, 'visitor'), 'misconfigured'],
+    [402, '', 'misconfigured'],
+    [403, error(403, 'tracking suspended'), 'misconfigured'],
+    [404, error(404, `First event not found for visitor ${VISITOR}`), 'visitor-rejected'],
+    [404, error(404, 'Website not found'), 'misconfigured'],
+    [408, '', 'unavailable'],
+    [409, '', 'accepted'],
+    [413, '', 'refused'],
+    [422, '', 'refused'],
+    [425, '', 'unavailable'],
+    [429, error(429, 'visitor'), 'unavailable'],
+    [500, error(500, 'visitor'), 'unavailable'],
+    [599, '', 'unavailable'],
+  ])('%i %s → %s', (status, text, expected) => {
+    expect(classify(status, text, true).is).toBe(expected)
+  })
+
+  it.each([400, 404])('%i about a visitor is about something else when none was sent', (status) => {
+    expect(classify(status, error(status, 'visitor not found'), false).is).not.toBe('visitor-rejected')
+  })
+
+  it('of any kind is sorted without an exception', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 200, max: 599 }), fc.oneof(fc.string(), fc.json()), fc.boolean(), (status, text, withVisitor) => {
+        expect(classify(status, text, withVisitor).is).toBeTypeOf('string')
+      }),
+    )
+  })
+})
+
+describe('one customer’s line', () => {
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['2001:db8:1:2::1', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2:ffff:ffff:ffff:ffff', '2001:db8:1:2::/64'],
+    ['2001:0DB8:0001:0002::', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['::ffff:192.0.2.1', '0:0:0:0::/64'],
+    ['fe80::1:2', 'fe80:0:0:0::/64'],
+  ])('%s → %s', (address, key) => {
+    expect(limitKey(address)).toBe(key)
+  })
+})
