@@ -1,0 +1,58 @@
+import type { Scene } from '../scene.ts'
+import { type Checkout, freshId, type Purchase } from './checkout.ts'
+
+/** A subscription's first charge trails its activation: by minutes at Dodo, by seconds here. */
+const CHARGE_DELAY_MS = 4_000
+
+/** A Dodo Payments link: it redirects with the payment's id, after a subscription with the subscription's alone. */
+export const dodo: Checkout = {
+  provider: 'dodo',
+  title: 'Dodo Payments',
+  host: 'checkout.dodopayments.com',
+
+  take: (purchase, scene) => (purchase.subscription ? subscribe(purchase, scene) : sell(purchase, scene)),
+
+  referenceIn(parameters) {
+    const id = parameters.get('payment_id') ?? parameters.get('subscription_id')
+    return id && /^(pay|sub)_/.test(id) ? `dodo:${id}` : undefined
+  },
+}
+
+function sell({ minor, currency, payment }: Purchase, scene: Scene): Record<string, string> {
+  const id = freshId('pay_')
+  const status = payment === 'declined' ? 'failed' : payment === 'later' && minor > 0 ? 'processing' : 'succeeded'
+  const order = scene.world.dodo.sell(id, { status, total_amount: minor, tax: 0, currency, created_at: new Date().toISOString() })
+  if (status === 'processing') {
+    scene.awaitBank(() => {
+      order.status = 'succeeded'
+    })
+  }
+  return { payment_id: id, status }
+}
+
+function subscribe({ minor, currency, payment, trial }: Purchase, scene: Scene): Record<string, string> {
+  const id = freshId('sub_')
+  const status = payment === 'declined' ? 'failed' : 'active'
+  scene.world.dodo.subscribe(id, {
+    status,
+    currency,
+    created_at: new Date().toISOString(),
+    recurring_pre_tax_amount: minor,
+    trial_period_days: trial ? 14 : 0,
+  })
+  const charge = () => {
+    scene.world.dodo.sell(freshId('pay_'), {
+      subscription_id: id,
+      total_amount: minor,
+      tax: 0,
+      currency,
+      created_at: new Date().toISOString(),
+    })
+    scene.timeline.tell('Dodo Payments takes the subscription’s first payment.')
+  }
+  if (status === 'active' && !trial) {
+    if (payment === 'later' && minor > 0) scene.awaitBank(charge)
+    else setTimeout(charge, CHARGE_DELAY_MS).unref()
+  }
+  return { subscription_id: id, status }
+}

@@ -1,0 +1,45 @@
+import { type Checkout, freshId } from './checkout.ts'
+
+/** A Stripe payment link: it redirects with the session's id, and the session says what became of it. */
+export const stripe: Checkout = {
+  provider: 'stripe',
+  title: 'Stripe',
+  host: 'buy.stripe.com',
+
+  take({ subscription, minor, currency, payment, trial }, scene) {
+    const { world } = scene
+    const id = freshId('cs_live_a1')
+    const now = Math.floor(Date.now() / 1000)
+    const common = { currency: currency.toLowerCase(), created: now }
+    const amounts = {
+      amount_subtotal: minor,
+      amount_total: minor,
+      total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
+    }
+    const unpaid = { status: 'open', payment_status: 'unpaid', payment_intent: null, invoice: null, subscription: null }
+    const free = { payment_status: 'no_payment_required', payment_intent: null }
+    const fields = {
+      ...common,
+      ...amounts,
+      ...(minor === 0 && free),
+      ...(payment === 'later' && minor > 0 && { payment_status: 'unpaid' }),
+      ...(payment === 'declined' && unpaid),
+    }
+    if (trial && payment !== 'declined') world.stripe.startTrial(id, common, now)
+    else if (subscription) world.stripe.subscribe(id, fields, { created: now })
+    else world.stripe.sell(id, fields)
+
+    const session = world.stripe.sessions.get(id)
+    if (session?.payment_status === 'unpaid' && session.status === 'complete') {
+      scene.awaitBank(() => {
+        session.payment_status = 'paid'
+      })
+    }
+    return { session_id: id }
+  },
+
+  referenceIn(parameters) {
+    const id = parameters.get('session_id')
+    return id?.startsWith('cs_') ? `stripe:${id}` : undefined
+  },
+}

@@ -1,0 +1,56 @@
+import { checkoutNamed } from '../checkouts/list.ts'
+import { type Html, html } from '../html.ts'
+import type { Happening, OutgoingCall, Visit } from '../timeline.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** What happened, in order: what the buyer did, what the Worker asked of whom. */
+export function happenings({ happenings }: Snapshot): Html {
+  if (!happenings.length) return html`<p class="empty">Buy something: every step shows up here.</p>`
+  return html`<ol class="timeline">${happenings.map(
+    (happening) => html`<li class="is-${happening.is}">
+<time>${clock(happening.at)}</time>
+${happening.is === 'event' ? html`<p>${happening.text}</p>` : happening.is === 'visit' ? visit(happening) : call(happening)}
+</li>`,
+  )}</ol>`
+}
+
+function visit({ path, withCookie, outcome, location, ms, status }: Visit): Html {
+  return html`<p class="who"><b>The buyer returns</b>${!withCookie && html` without the cookie`}</p>
+<p class="asked"><code>${path}</code></p>
+<p class="answer">${
+    ms === undefined
+      ? html`<span class="badge busy">under way</span>`
+      : html`<span class="badge ${toneOf(outcome)}">${outcome ?? 'no outcome'}</span> ${status}${location && html` to ${new URL(location, 'http://localhost').pathname}`} · ${ms} ms`
+  }</p>`
+}
+
+function toneOf(outcome: string | undefined): string {
+  if (outcome === 'paid' || outcome === 'repeat') return 'good'
+  return outcome === 'pending' || outcome === 'test' ? 'wait' : 'bad'
+}
+
+function call({ service, method, path, body, status, ms }: OutgoingCall): Html {
+  const failed = status === 'reset' || (status ?? 0) >= 400
+  return html`<p class="who"><b class="service-${service}">${nameOf(service)}</b></p>
+<p class="asked"><code>${method} ${path}</code></p>
+${body !== undefined && html`<p class="asked body"><code>${fields(body)}</code></p>`}
+<p class="answer">${
+    ms === undefined
+      ? html`<span class="badge busy">under way</span>`
+      : html`<span class="badge ${failed ? 'bad' : 'good'}">${status}</span> ${ms} ms`
+  }</p>`
+}
+
+function nameOf(service: string): string {
+  return service === 'datafast' ? 'DataFast' : (checkoutNamed(service)?.title ?? service)
+}
+
+/** A flat JSON body in short: `amount 19.99 · currency EUR`. */
+function fields(body: unknown): Html[] {
+  if (typeof body !== 'object' || body === null) return [html`${String(body)}`]
+  return Object.entries(body).map(([name, value]) => html`<span>${name} <b>${String(value)}</b></span> `)
+}
+
+function clock(at: Happening['at']): string {
+  return new Date(at).toLocaleTimeString('en-GB', { hour12: false })
+}

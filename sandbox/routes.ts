@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { readVisitorCookies } from '../src/visitor.ts'
+import { checkoutNamed } from './checkouts/list.ts'
+import { checkoutPage } from './checkouts/page.ts'
+import type { Html } from './html.ts'
+import { liveSections, panel } from './panel/panel.ts'
+import type { Sandbox } from './sandbox.ts'
+import { AFTER_PAGES, afterPage, NOT_FOUND } from './shop/after.ts'
+import { layout } from './shop/layout.ts'
+import { priceTag, purchaseOf } from './shop/offer.ts'
+import { type Product, productWithId } from './shop/products.ts'
+import { storefront } from './shop/storefront.ts'
+import { SwitchesChange } from './switches.ts'
+
+const ASSETS: Record<string, string> = {
+  'shop.css': 'text/css',
+  'panel.css': 'text/css',
+  'visitor.js': 'text/javascript',
+  'panel.js': 'text/javascript',
+  'boat.svg': 'image/svg+xml',
+}
+
+/** Answers one request of the sandbox: the shop, its checkouts, the panel, and the Worker's own paths. */
+export async function route(request: Request, sandbox: Sandbox): Promise<Response> {
+  const { pathname } = new URL(request.url)
+  const [, first = '', second = ''] = pathname.split('/')
+  if (first === 'checkout') return returnToWorker(request, sandbox)
+  if (first === 'sandbox') return request.method === 'POST' ? change(request, second, sandbox) : look(request, second, sandbox)
+  const product = first === 'pay' ? productWithId(second) : undefined
+  if (product && request.method === 'POST') return pay(product, sandbox)
+  if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'method not allowed')
+
+  if (pathname === '/') return page('Small Harbour', storefront(sandbox.switches), request, sandbox)
+  if (pathname === '/panel') return page('Behind the counter', undefined, request, sandbox)
+  const checkout = checkoutNamed(product?.provider)
+  if (product && checkout) return page(`${checkout.title} checkout`, checkoutPage(checkout, product, sandbox.switches), request, sandbox)
+  const after = AFTER_PAGES.find((candidate) => candidate.path === pathname)
+  return page((after ?? NOT_FOUND).title, afterPage(after ?? NOT_FOUND, sandbox.switches), request, sandbox, after ? 200 : 404)
+}
+
+async function page(title: string, shop: Html | undefined, request: Request, sandbox: Sandbox, status = 200): Promise<Response> {
+  const { switches } = sandbox
+  return layout({ title, shop, panel: panel(await sandbox.snapshot(), switches, visitorOf(request)), switches, status })
+}
+
+/** The buyer comes back from the checkout: the real Worker takes over. */
+async function returnToWorker(request: Request, { scene, worker }: Sandbox): Promise<Response> {
+  const url = new URL(request.url)
+  const isVisit = url.pathname.startsWith('/checkout/success')
+  const visit = isVisit ? scene.timeline.visit(url.pathname + url.search, visitorOf(request) !== undefined) : undefined
+  if (isVisit) scene.noteReturn(url)
+  const response = (await worker.fetch(request)) ?? redirect('/')
+  if (visit) {
+    visit.ms = Date.now() - visit.at
+    visit.status = response.status
+    visit.outcome = response.headers.get('x-checkout-outcome') ?? undefined
+    visit.location = response.headers.get('location') ?? undefined
+  }
+  return response
+}
+
+/** The buyer presses the button of a simulated checkout, and is sent to the success URL as its provider does it. */
+function pay(product: Product, { scene, switches }: Sandbox): Response {
+  const checkout = checkoutNamed(product.provider)
+  if (!checkout) return plain(404, 'no such checkout')
+  const purchase = purchaseOf(product, switches)
+  const { amount, terms } = priceTag(purchase)
+  scene.timeline.tell(
+    `Checkout at ${checkout.title}: ${product.title}, ${amount} ${terms}${purchase.payment === 'now' ? '' : `, ${purchase.payment}`}.`,
+  )
+  const query = new URLSearchParams(checkout.take(purchase, scene))
+  return redirect(`/checkout/success/${checkout.provider}?${query}`)
+}
+
+async function look(request: Request, name: string, sandbox: Sandbox): Promise<Response> {
+  if (name === 'panel') {
+    const sections = liveSections(await sandbox.snapshot(), visitorOf(request))
+    const texts = Object.entries(sections).map(([section, { text }]) => [section, text])
+    return json({ now: Date.now(), switches: sandbox.switches, sections: Object.fromEntries(texts) })
+  }
+  const type = Object.hasOwn(ASSETS, name) && ASSETS[name]
+  if (!type) return plain(404, 'not found')
+  const headers = { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-cache' }
+  return new Response(readFileSync(join(import.meta.dirname, 'assets', name)), { headers })
+}
+
+/** JSON only: another site's form cannot send that here. */
+async function change(request: Request, name: string, sandbox: Sandbox): Promise<Response> {
+  if (request.headers.get('content-type') !== 'application/json') return plain(415, 'application/json only')
+  switch (name) {
+    case 'switches': {
+      const change = v.safeParse(SwitchesChange, await request.json().catch(() => undefined))
+      if (!change.success) return plain(400, 'no such switch')
+      sandbox.flip(change.output)
+      return json(sandbox.switches)
+    }
+    case 'bank':
+      sandbox.scene.bankPays()
+      return json({})
+    case 'start-over':
+      await sandbox.startOver()
+      return json({})
+    default:
+      return plain(404, 'not found')
+  }
+}
+
+function visitorOf(request: Request): string | undefined {
+  return readVisitorCookies(request.headers.get('cookie'))[0]
+}
+
+function redirect(location: string): Response {
+  return new Response(null, { status: 303, headers: { location } })
+}
+
+function plain(status: number, text: string): Response {
+  return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } })
+}
+
+function json(body: unknown): Response {
+  return new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json', 'cache-control': 'no-store' } })
+}

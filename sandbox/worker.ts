@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import { createTestHarness, unstable_readConfig } from 'wrangler'
+import type { Env } from '../src/env.ts'
+import type { State } from '../src/order/state.ts'
+
+/** An entry of the Worker's KV namespace, as the panel shows it. */
+export type MemoryEntry = { key: string; value: string; metadata: unknown }
+
+/** The built Worker with its real wrangler.toml, storage and alarms, in the local runtime. */
+export type SandboxWorker = Awaited<ReturnType<typeof startWorker>>
+
+const SECRETS = {
+  DATAFAST_API_KEY: 'df_sandbox_website_key',
+  STRIPE_SECRET_KEY: 'rk_live_sandboxkey',
+  DODO_PAYMENTS_API_KEY: 'dodo_sandbox_key',
+}
+
+const LENS = 'sandbox-lens'
+
+/** Short enough to watch: a sale without a visitor waits this long for one. The real default is ten minutes. */
+const ATTRIBUTION_WAIT_SECONDS = 8
+
+/** @param origin - where the sandbox, and so the Worker, is reached */
+export async function startWorker(origin: string) {
+  // The runtime would otherwise ask the internet where it is; the sandbox sends nothing anywhere.
+  process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false'
+  process.env.WRANGLER_SEND_METRICS = 'false'
+  const root = join(import.meta.dirname, '..')
+  const { name, compatibility_date } = unstable_readConfig({ config: join(root, 'wrangler.toml') })
+  if (!name || !compatibility_date) throw new Error('wrangler.toml lacks a name or a compatibility_date')
+  const harness = createTestHarness({
+    root,
+    workers: [
+      {
+        configPath: 'wrangler.toml',
+        prebuiltWorkerDir: 'dist',
+        vars: {
+          THANK_YOU_URL: `${origin}/thank-you`,
+          PENDING_URL: `${origin}/almost-there`,
+          NOT_PAID_URL: `${origin}/not-paid`,
+          PUBLIC_URL: origin,
+          ATTRIBUTION_WAIT_SECONDS,
+          CUSTOMER_FIELDS: 'customer_id',
+        },
+        secrets: SECRETS,
+      },
+      {
+        config: {
+          name: LENS,
+          main: 'sandbox/lens.ts',
+          compatibility_date,
+          durable_objects: { bindings: [{ name: 'ORDERS', class_name: 'Order', script_name: name }] },
+        },
+      },
+    ],
+  })
+  await harness.listen()
+  /** While the runtime starts anew, everybody waits. */
+  let ready: Promise<unknown> = Promise.resolve()
+  const untilReady = async () => {
+    for (let awaited: unknown; awaited !== ready; await awaited) awaited = ready
+  }
+
+  /** What fails because the runtime was restarted meanwhile is done once more on the new one. */
+  const look = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    await untilReady()
+    const begun = ready
+    return work().catch((error: unknown) => {
+      if (ready === begun) throw error
+      return look(work)
+    })
+  }
+
+  return {
+    /** Hands a request to the Worker. `undefined`: the runtime was restarted meanwhile, and forgot it. */
+    async fetch(request: Request): Promise<Response | undefined> {
+      await untilReady()
+      const begun = ready
+      const body = request.body ? await request.text() : undefined
+      const { method, headers } = request
+      const init = { method, headers: [...headers], redirect: 'manual' as const, ...(body && { body }) }
+      const answer = await harness.fetch(request.url, init).catch((error: unknown) => {
+        if (ready === begun) throw error
+      })
+      if (!answer) return undefined
+      return new Response(answer.status === 303 ? null : await answer.text(), { status: answer.status, headers: [...answer.headers] })
+    },
+
+    /** How orders stand; `undefined` where an object holds nothing. */
+    orders: (references: string[]): Promise<(State | undefined)[]> =>
+      look(async () => {
+        if (!references.length) return []
+        const answer = await harness.getWorker(LENS).fetch('/', { method: 'POST', body: JSON.stringify(references) })
+        const states = (await answer.json()) as (State | null)[]
+        return states.map((state) => state ?? undefined)
+      }),
+
+    memory: (): Promise<MemoryEntry[]> =>
+      look(async () => {
+        const { RECORDED } = await harness.getWorker<Env>().getEnv()
+        const { keys } = (await RECORDED?.list({ limit: 20 })) ?? { keys: [] }
+        return Promise.all(keys.map(async ({ name, metadata }) => ({ key: name, value: (await RECORDED?.get(name)) ?? '', metadata })))
+      }),
+
+    /** Forgets all storage. */
+    reset(): Promise<void> {
+      const restarted = ready.then(() => harness.reset())
+      ready = restarted.catch(() => {})
+      return restarted
+    },
+
+    stop: () => harness.close(),
+  }
+}
