@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { http, passthrough } from 'msw'
 import { setupServer } from 'msw/node'
 import { createTestHarness } from 'wrangler'
@@ -55,6 +54,7 @@ export async function startWorker(settings: TestSettings = {}) {
           ...(settings.broken?.memory && { RECORDED: 'broken-memory' }),
         },
       },
+      LENS,
       ...(settings.broken?.orders ? [standIn('broken-orders', settings.broken.orders)] : []),
       ...(settings.broken?.memory ? [standIn('broken-memory', settings.broken.memory)] : []),
     ],
@@ -62,8 +62,8 @@ export async function startWorker(settings: TestSettings = {}) {
   await harness.listen()
   const worker = harness.getWorker<Env>()
   const env = await worker.getEnv()
-  if (!env.RECORDED || !env.ORDERS) throw new Error('bindings are missing')
-  const { RECORDED: recorded, ORDERS: orders } = env
+  const { RECORDED: recorded } = env
+  if (!recorded) throw new Error('RECORDED is not bound')
 
   return {
     world,
@@ -71,7 +71,11 @@ export async function startWorker(settings: TestSettings = {}) {
     worker,
     recorded,
     /** What an order has stored; `undefined` when it has nothing. */
-    stateOf: async (reference: Reference): Promise<State | undefined> => plainCopy(await orders.getByName(reference).look()),
+    stateOf: async (reference: Reference): Promise<State | undefined> => {
+      const answer = await harness.getWorker('lens').fetch('/', { method: 'POST', body: JSON.stringify([reference]) })
+      const [state] = (await answer.json()) as (State | null)[]
+      return state ?? undefined
+    },
     /** A buyer's browser at the success URL. */
     visit: (path: string, init: RequestInit & { visitor?: string; address?: string } = {}) => visit(harness, path, init),
     logs: () => harness.getLogs().map((line) => line.message),
@@ -83,13 +87,14 @@ export async function startWorker(settings: TestSettings = {}) {
   }
 }
 
-/** A value from inside the runtime comes as a proxy whose parts are promises. */
-async function plainCopy<Value>(value: Value): Promise<Value> {
-  const settled = await value
-  if (Array.isArray(settled)) return (await Promise.all(settled.map(plainCopy))) as Value
-  if (typeof settled !== 'object' || settled === null) return settled
-  const entries = Object.entries(settled).map(async ([key, part]) => [key, await plainCopy(part)] as const)
-  return Object.fromEntries(await Promise.all(entries)) as Value
+/** A second Worker that looks at orders and answers in plain JSON: reading them through the harness blocks Node for long. */
+const LENS = {
+  config: {
+    name: 'lens',
+    main: 'sandbox/lens.ts',
+    compatibility_date: '2026-10-01',
+    durable_objects: { bindings: [{ name: 'ORDERS', class_name: 'Order', script_name: 'success-url' }] },
+  },
 }
 
 function standIn(name: string, how: string) {
@@ -160,8 +165,4 @@ export function sessionId(mode: 'live' | 'test' = 'live'): string {
 /** An id nobody used before, of the shape Dodo gives payments and subscriptions. */
 export function dodoId(kind: 'pay' | 'sub' = 'pay'): string {
   return `${kind}_${String(++counter).padStart(6, '0')}${Math.random().toString(36).slice(2, 12).padEnd(10, '0')}`
-}
-
-export function bundleSize(): number {
-  return readFileSync('dist/index.js').length
 }

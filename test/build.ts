@@ -1,0 +1,18 @@
+/**
+ * Builds into dist/ what `npm run deploy` would upload, and prints its size. Tests, sandbox and bench run this bundle.
+ * With `--budget` it fails when the bundle has outgrown its limit; a larger limit needs a reason in the commit that raises it.
+ */
+import { execFileSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+
+const BUDGET_KIB = 17.5
+
+// Without its banner wrangler does not ask the registry for a newer version either: a build sends nothing anywhere.
+const env = { ...process.env, WRANGLER_HIDE_BANNER: 'true', WRANGLER_SEND_METRICS: 'false' }
+const wrangler = createRequire(import.meta.url).resolve('wrangler/bin/wrangler.js')
+const output = execFileSync(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', 'dist'], { env, encoding: 'utf8' })
+
+const size = Number(/gzip: ([\d.]+) KiB/.exec(output)?.[1])
+const within = size <= BUDGET_KIB
+console.log(`bundle: ${size} KiB gzip, ${within ? 'within' : 'OVER'} its budget of ${BUDGET_KIB} KiB`)
+if (!within && process.argv.includes('--budget')) process.exit(1)
