@@ -73,7 +73,12 @@ describe('KV', () => {
     const { worker: broken, id, answer, tookMs } = await buyFrom({ broken: { memory: how } })
     expect(answer).toMatchObject({ status: 303, location: THANK_YOU, outcome: 'paid' })
     expect(tookMs).toBeLessThan(1500)
-    await eventually(() => broken.world.dataFast.ledger.get('pi_outage'), Boolean, 12_000)
+    await eventually(
+      () => broken.stateOf(`stripe:${id}`),
+      (state) => state?.stage.at === 'ended',
+      12_000,
+    )
+    expect(broken.world.dataFast.ledger.get('pi_outage')).toMatchObject({ datafast_visitor_id: VISITOR })
     expect(await broken.visit(`/checkout/success/stripe?session_id=${id}`, { visitor: VISITOR })).toMatchObject({ outcome: 'repeat' })
     expect(broken.world.callsTo('datafast')).toHaveLength(1)
     expect(broken.world.callsTo('stripe')).toHaveLength(1)
