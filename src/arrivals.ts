@@ -4,7 +4,7 @@ import { log } from './log.ts'
 import { orderNamed } from './order/order-named.ts'
 import type { Arrival } from './order/state.ts'
 import { parseJson } from './outgoing.ts'
-import { logName, type Reference } from './reference.ts'
+import { logName } from './reference.ts'
 import { within } from './within.ts'
 
 /** Storing is confirmed within this time, or the arrival is kept in KV as well. */
@@ -16,12 +16,8 @@ const PER_RUN = 100
 /** One object that cannot be reached must not hold up the others. */
 const REDRIVE_TIMEOUT_MS = 5000
 
-const StoredArrival = v.object({
-  reference: v.custom<Reference>((value) => typeof value === 'string' && value.includes(':')),
-  door: v.picklist(['redirect', 'webhook', 'sweep']),
-  at: v.number(),
-  visitors: v.array(v.string()),
-})
+/** What an arrival must have to be one. */
+const StoredArrival = v.object({ reference: v.string(), door: v.string(), at: v.number(), visitors: v.array(v.string()) })
 
 /** Hands an arrival to its order. Resolves once it is stored there; rejects when the order cannot be reached. */
 export async function deliver(env: Env, arrival: Arrival): Promise<void> {
@@ -35,46 +31,38 @@ export async function deliver(env: Env, arrival: Arrival): Promise<void> {
  * @param stored - the attempt to hand it to its order
  * @returns where it is: `nowhere` when neither could take it
  */
-export async function secure(env: Env, arrival: Arrival, stored: Promise<unknown>): Promise<'order' | 'kv' | 'nowhere'> {
-  try {
-    const confirmed = stored.then(() => 'order' as const)
-    if ((await within(confirmed, CONFIRM_WITHIN_MS, 'slow')) === 'order') return 'order'
-  } catch {
-    // Unreachable: the same as slow, only sooner known.
-  }
-  try {
-    if (!env.RECORDED) throw new Error('RECORDED is not bound')
-    // A key of its own each: KV refuses a second write to one key within a second, and the last one would win.
-    const key = `${PREFIX}${arrival.reference}:${crypto.randomUUID()}`
-    await env.RECORDED.put(key, JSON.stringify({ v: 1, ...arrival }), { expirationTtl: TTL_SECONDS })
-    log('loud', { event: 'arrival', stored: 'kv', order: logName(arrival.reference) })
-    return 'kv'
-  } catch {
-    log('loud', { event: 'arrival', stored: 'nowhere', order: logName(arrival.reference) })
-    return 'nowhere'
-  }
+export async function secure(env: Env, arrival: Arrival, stored: Promise<void>): Promise<'order' | 'kv' | 'nowhere'> {
+  const confirmed = stored.then(() => true)
+  if (await within(confirmed, CONFIRM_WITHIN_MS, false)) return 'order'
+  const where = await keep(env, arrival).catch(() => 'nowhere' as const)
+  log('loud', { event: 'arrival', stored: where, order: logName(arrival.reference) })
+  return where
+}
+
+async function keep({ RECORDED }: Env, arrival: Arrival): Promise<'kv' | 'nowhere'> {
+  // A key of its own each: KV refuses a second write to one key within a second, and the last one would win.
+  const key = `${PREFIX}${arrival.reference}:${crypto.randomUUID()}`
+  await RECORDED?.put(key, JSON.stringify({ v: 1, ...arrival }), { expirationTtl: TTL_SECONDS })
+  return RECORDED ? 'kv' : 'nowhere'
 }
 
 /** The cron run: hands what was stored in KV to its orders, and forgets it once they have it. */
 export async function redrive(env: Env): Promise<void> {
-  if (!env.RECORDED) return
-  const { keys } = await env.RECORDED.list({ prefix: PREFIX, limit: PER_RUN })
+  const { RECORDED } = env
+  if (!RECORDED) return
+  const { keys } = await RECORDED.list({ prefix: PREFIX, limit: PER_RUN })
   if (!keys.length) return
   // As text: a single value that is not JSON would otherwise fail the reading of all.
-  const values = await env.RECORDED.get(keys.map((key) => key.name))
-  const delivered = await Promise.all([...values].map(([key, value]) => redriveOne(env, key, parseJson(value ?? ''))))
-  const count = delivered.filter(Boolean).length
-  log(count < keys.length ? 'loud' : 'quiet', { event: 'redrive', delivered: count, waiting: keys.length - count })
+  const values = await RECORDED.get(keys.map(({ name }) => name))
+  const settled = await Promise.all(Array.from(values, ([key, value]) => redriveOne(env, RECORDED, key, parseJson(value ?? ''))))
+  const delivered = settled.filter(Boolean).length
+  const waiting = keys.length - delivered
+  log(waiting ? 'loud' : 'quiet', { event: 'redrive', delivered, waiting })
 }
 
-async function redriveOne(env: Env, key: string, value: unknown): Promise<boolean> {
-  const arrival = v.safeParse(StoredArrival, value)
-  try {
-    // What cannot be read can never be delivered; a value that has just expired is nothing either.
-    if (arrival.success && (await within(deliver(env, arrival.output), REDRIVE_TIMEOUT_MS, 'slow')) === 'slow') return false
-    await env.RECORDED?.delete(key)
-    return true
-  } catch {
-    return false
-  }
+async function redriveOne(env: Env, memory: KVNamespace, key: string, value: unknown): Promise<boolean> {
+  // What cannot be read can never be delivered; a value that has just expired is nothing either.
+  const delivered = v.safeParse(StoredArrival, value).success ? deliver(env, value as Arrival) : Promise.resolve()
+  const settled = delivered.then(() => memory.delete(key)).then(() => true)
+  return within(settled, REDRIVE_TIMEOUT_MS, false)
 }

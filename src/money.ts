@@ -1,10 +1,11 @@
 /** Digits after the decimal point per currency, as one provider counts them. Codes not named have two. */
 export type CurrencyTable = Readonly<{ 0: string; 3: string; unclear?: string }>
 
-/** An amount in major units, or the reason why it cannot be told. */
-export type Price =
-  | { is: 'priced'; currency: string; gross: number; net: number }
-  | { is: 'unclear'; reason: 'unclear-currency' | 'unclear-amount' }
+/** An amount in major units: what was paid, and the same without tax. */
+export type Money = { currency: string; gross: number; net: number }
+
+/** An amount, or the reason why it cannot be told. */
+export type Price = { is: 'priced'; money: Money } | { is: 'unclear'; reason: 'unclear-currency' | 'unclear-amount' }
 
 /**
  * Prices an order in the major units DataFast expects: 1999 EUR becomes 19.99, 500 JPY stays 500, 1234 KWD becomes 1.234.
@@ -17,11 +18,13 @@ export type Price =
 export function price(minor: unknown, tax: number | null | undefined, code: string | null | undefined, table: CurrencyTable): Price {
   const currency = code?.toUpperCase() ?? ''
   // A currency nobody has heard of has no known scale; guessing two decimals would report yen 100 times too low.
-  if (!isCurrency(currency) || table.unclear?.includes(currency)) return { is: 'unclear', reason: 'unclear-currency' }
+  if (!Intl.supportedValuesOf('currency').includes(currency) || table.unclear?.includes(currency)) {
+    return { is: 'unclear', reason: 'unclear-currency' }
+  }
   const taxMinor = tax ?? 0
   if (!isMinorAmount(minor) || !isMinorAmount(taxMinor) || taxMinor > minor) return { is: 'unclear', reason: 'unclear-amount' }
   const digits = table[0].includes(currency) ? 0 : table[3].includes(currency) ? 3 : 2
-  return { is: 'priced', currency, gross: toMajorUnits(minor, digits), net: toMajorUnits(minor - taxMinor, digits) }
+  return { is: 'priced', money: { currency, gross: toMajorUnits(minor, digits), net: toMajorUnits(minor - taxMinor, digits) } }
 }
 
 /** Divides, never multiplies: 1999 / 100 is exactly the double 19.99, 1999 * 0.01 is not. */
@@ -31,8 +34,4 @@ export function toMajorUnits(minor: number, digits: number): number {
 
 function isMinorAmount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
-}
-
-function isCurrency(code: string): boolean {
-  return Intl.supportedValuesOf('currency').includes(code)
 }

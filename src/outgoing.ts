@@ -1,10 +1,8 @@
 import { version } from '../package.json'
+import { readRetryAfter } from './retry-after.ts'
 
-/** Some API firewalls refuse requests without a product name, and Workers send none by themselves. */
-export const USER_AGENT = `success-url/${version}`
-
-/** An answer with its body read, or what kept it from arriving. */
-export type Exchange = { is: 'answered'; status: number; headers: Headers; text: string } | { is: 'failed'; reason: 'timeout' | 'network' }
+/** An answer with its body read. Status 0: none arrived, for this `reason`. */
+export type Exchange = { status: number; reason: string; text: string; retryAfterMs?: number }
 
 /**
  * Sends one request and reads the whole answer. The deadline covers headers and body, so a slow drip ends too.
@@ -12,13 +10,23 @@ export type Exchange = { is: 'answered'; status: number; headers: Headers; text:
  * Never throws: a refused connection, a reset or a time-out is an answer of its own.
  *
  * @param timeoutMs - until the last byte
+ * @param body - what to post; without it the request is a GET
  */
-export async function exchange(url: string, init: RequestInit, timeoutMs: number): Promise<Exchange> {
+export async function exchange(url: string, headers: Record<string, string>, timeoutMs: number, body?: string): Promise<Exchange> {
   try {
-    const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) })
-    return { is: 'answered', status: response.status, headers: response.headers, text: await response.text() }
+    const response = await fetch(url, {
+      method: body ? 'POST' : 'GET',
+      // Some API firewalls refuse requests without a product name, and Workers send none by themselves.
+      headers: { accept: 'application/json', 'user-agent': `success-url/${version}`, ...headers },
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const { status } = response
+    const retryAfterMs = readRetryAfter(response.headers, Date.now())
+    return { status, reason: `http-${status}`, text: await response.text(), retryAfterMs }
   } catch (error) {
-    return { is: 'failed', reason: error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'network' }
+    return { status: 0, reason: (error as Error).name === 'TimeoutError' ? 'timeout' : 'network', text: '' }
   }
 }
 

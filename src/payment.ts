@@ -1,7 +1,7 @@
 import type { Reference } from './reference.ts'
 
 /** The buyer as the provider knows them. Held only until the payment is delivered, and only the fields configured. */
-export type Customer = { customer_id?: string; email?: string; name?: string }
+export type Customer = { customer_id?: string | null; email?: string | null; name?: string | null }
 
 /** A money movement in our own terms: the same whichever provider and whichever door it came through. */
 export type Payment = {

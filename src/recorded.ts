@@ -14,36 +14,30 @@ const TTL_SECONDS = 400 * 86_400
  */
 export type RecordedEntry = { transactionId: string; visitor?: string; attributed: 'yes' | 'no' | 'closed' }
 
-const Value = v.object({ transaction_id: v.string(), datafast_visitor_id: v.optional(v.string()) })
-const Metadata = v.object({ attributed: v.picklist(['yes', 'no', 'closed']) })
+/** Value and metadata as they lie in KV. */
+const Stored = v.object({
+  value: v.object({ transaction_id: v.string(), datafast_visitor_id: v.nullish(v.string()) }),
+  metadata: v.object({ attributed: v.custom<RecordedEntry['attributed']>((word) => word === 'yes' || word === 'no' || word === 'closed') }),
+})
 
 /**
  * Reads an entry; `undefined` when there is none, it cannot be read, or KV fails or is slow: a miss is always safe.
  * @param patienceMs - how long to wait for KV
  */
-export async function readRecorded(env: Env, reference: Reference, patienceMs: number): Promise<RecordedEntry | undefined> {
-  if (!env.RECORDED) return undefined
-  try {
-    const found = await within(env.RECORDED.getWithMetadata(reference, 'json'), patienceMs, undefined)
-    const value = v.safeParse(Value, found?.value)
-    const metadata = v.safeParse(Metadata, found?.metadata)
-    if (!value.success || !metadata.success) return undefined
-    const { transaction_id, datafast_visitor_id } = value.output
-    return {
-      transactionId: transaction_id,
-      ...(datafast_visitor_id && { visitor: datafast_visitor_id }),
-      attributed: metadata.output.attributed,
-    }
-  } catch {
-    return undefined
-  }
+export function readRecorded(env: Env, reference: Reference, patienceMs: number): Promise<RecordedEntry | undefined> {
+  return within(load(env, reference), patienceMs, undefined)
+}
+
+async function load(env: Env, reference: Reference): Promise<RecordedEntry | undefined> {
+  const stored = v.safeParse(Stored, await env.RECORDED?.getWithMetadata(reference, 'json'))
+  if (!stored.success) return undefined
+  const { value, metadata } = stored.output
+  return { transactionId: value.transaction_id, visitor: value.datafast_visitor_id ?? undefined, ...metadata }
 }
 
 /** Writes an entry, replacing what stood there. Rejects when KV does, so that the order keeps owing it. */
 export async function writeRecorded(env: Env, reference: Reference, entry: RecordedEntry): Promise<void> {
-  const value = { v: 1, transaction_id: entry.transactionId, ...(entry.visitor && { datafast_visitor_id: entry.visitor }) }
-  await env.RECORDED?.put(reference, JSON.stringify(value), {
-    expirationTtl: TTL_SECONDS,
-    metadata: { attributed: entry.attributed },
-  })
+  const { transactionId, visitor, attributed } = entry
+  const value = { v: 1, transaction_id: transactionId, datafast_visitor_id: visitor }
+  await env.RECORDED?.put(reference, JSON.stringify(value), { expirationTtl: TTL_SECONDS, metadata: { attributed } })
 }

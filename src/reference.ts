@@ -12,13 +12,13 @@ const MAX_ID_LENGTH = 255
  * promise nothing tighter.
  */
 export function isId(text: string, prefix: string): boolean {
-  return text.startsWith(prefix) && text.length > prefix.length && text.length <= MAX_ID_LENGTH && /^[\w-]+$/.test(text)
+  return text.length <= MAX_ID_LENGTH && new RegExp(`^${prefix}[\\w-]+$`).test(text)
 }
 
 /** Splits a reference into the provider's name and the provider's own id. */
 export function partsOf(reference: Reference): { provider: string; id: string } {
-  const colon = reference.indexOf(':')
-  return { provider: reference.slice(0, colon), id: reference.slice(colon + 1) }
+  const [provider = '', id = ''] = reference.split(':')
+  return { provider, id }
 }
 
 /**
@@ -27,8 +27,6 @@ export function partsOf(reference: Reference): { provider: string; id: string } 
  */
 export function logName(reference: Reference): string {
   let hash = 0x811c9dc5
-  for (let index = 0; index < reference.length; index++) {
-    hash = Math.imul(hash ^ reference.charCodeAt(index), 0x01000193)
-  }
+  for (const character of reference) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193)
   return (hash >>> 0).toString(16).padStart(8, '0')
 }

@@ -7,6 +7,6 @@ export function readRetryAfter(headers: Headers, nowMs: number): number | undefi
   if (!text) return undefined
   const seconds = Number(text)
   // A number of more than thirty years is a moment, not a wait.
-  const waitMs = Number.isNaN(seconds) ? Date.parse(text) - nowMs : seconds > 1e9 ? seconds * 1000 - nowMs : seconds * 1000
+  const waitMs = seconds < 1e9 ? seconds * 1000 : (seconds * 1000 || Date.parse(text)) - nowMs
   return waitMs > 0 ? waitMs : undefined
 }

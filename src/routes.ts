@@ -1,55 +1,53 @@
-import { type IRequest, Router } from 'itty-router'
-import { plain, redirectTo } from './answer.ts'
+import type { IRequest } from 'itty-router'
+import { IttyRouter } from 'itty-router/IttyRouter'
+import { answer, redirectTo } from './answer.ts'
 import type { Env } from './env.ts'
 import { health, logProblems } from './health.ts'
-import { log } from './log.ts'
+import { logFault } from './log.ts'
 import { destination } from './page.ts'
-import { settingsFor } from './settings.ts'
-import { isSpeculative, visit } from './visit.ts'
+import { type Settings, settingsFor } from './settings.ts'
+import { type Call, visit } from './visit.ts'
 
 /** Answers one request. Never throws: where a buyer may be waiting, a fault of ours is a redirect too. */
 export async function route(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const settings = settingsFor(env)
   const here = new URL(request.url)
   try {
-    logProblems(settings, here)
     // A path outside of the base matches no route at all.
-    return (await routerAt(settings.basePath).fetch(request, env, ctx)) ?? plain(404, 'not found')
+    return (await routerFor(settings, here).fetch(request, { request, here, env, ctx, settings })) ?? answer(404, 'not found\n')
   } catch (error) {
-    log('loud', { event: 'fault', where: 'route', kind: error instanceof Error ? error.name : 'unknown' })
-    if (!here.pathname.startsWith(`${settings.basePath}/success`)) return plain(500, 'internal error')
-    return redirectTo(destination(settings, here, 'pending', undefined), 'pending')
+    logFault('route', error)
+    if (!here.pathname.startsWith(`${settings.basePath}/success`)) return answer(500, 'internal error\n')
+    return redirectTo(destination(settings, here, 'pending'), 'pending')
   }
 }
 
-type Routes = ReturnType<typeof routesAt>
-let built: { basePath: string; routes: Routes } | undefined
+let started: { settings: Settings; router: ReturnType<typeof routesAt> } | undefined
 
-/** The routes are built once for a base path, which stays the same for as long as a deployment lives. */
-function routerAt(basePath: string): Routes {
-  if (built?.basePath !== basePath) built = { basePath, routes: routesAt(basePath) }
-  return built.routes
+/** The routes are built once, and mistakes in the settings told once: they stay the same for as long as a deployment lives. */
+function routerFor(settings: Settings, here: URL) {
+  if (started?.settings !== settings) {
+    started = { settings, router: routesAt(settings.basePath) }
+    logProblems(settings, here)
+  }
+  return started.router
 }
 
 function routesAt(base: string) {
-  return Router<IRequest, [env: Env, ctx: ExecutionContext], Response>({ base })
-    .all('/success/:provider?', (request, env, ctx) => success(request as unknown as Request, env, ctx, request.params.provider))
-    .all('/success/*', (request, env, ctx) => success(request as unknown as Request, env, ctx, undefined))
-    .all('/health', (request, env) =>
-      allows(request, ['GET', 'HEAD']) ? health(settingsFor(env), new URL(request.url)) : notAllowed('GET, HEAD'),
-    )
+  const router = IttyRouter<IRequest, [Call], Response | undefined>({ base })
+  for (const path of ['/success/:provider?', '/success/*']) {
+    router.all<IRequest, [Call]>(path, allow('GET', 'HEAD', 'POST'), notAhead, ({ params }, call) => visit(call, params.provider))
+  }
+  return router.all<IRequest, [Call]>('/health', allow('GET', 'HEAD'), (_, { settings, here }) => health(settings, here))
 }
 
-function success(request: Request, env: Env, ctx: ExecutionContext, provider: string | undefined): Response | Promise<Response> {
-  if (!allows(request, ['GET', 'HEAD', 'POST'])) return notAllowed('GET, HEAD, POST')
-  if (isSpeculative(request)) return plain(503, 'not while loading ahead')
-  return visit(request, env, ctx, provider)
+function allow(...methods: string[]) {
+  return ({ method }: IRequest) =>
+    methods.includes(method) ? undefined : answer(405, 'method not allowed\n', { allow: methods.join(', ') })
 }
 
-function allows(request: { method: string }, methods: string[]): boolean {
-  return methods.includes(request.method)
-}
-
-function notAllowed(allow: string): Response {
-  return plain(405, 'method not allowed', { allow })
+/** A page the browser loads ahead of a click: its answer might be reused, and the real visit never seen. */
+function notAhead({ headers }: IRequest): Response | undefined {
+  const purposes = ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].map((name) => headers.get(name))
+  return /prefetch|prerender|preview/i.test(purposes.join()) ? answer(503, 'not while loading ahead\n') : undefined
 }

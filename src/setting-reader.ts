@@ -1,44 +1,75 @@
+import * as v from 'valibot'
+import { parseJson } from './outgoing.ts'
+
 /** A mistake in the configuration, told by the setting's name and never by its value. */
-export type Problem = { setting: string; text: string; serious: boolean }
+export type Problem = { text: string; serious: boolean }
 
 /** Reads settings by name from the environment and collects what is wrong with them. */
 export type SettingReader = ReturnType<typeof settingReader>
 
 /** No provider's key holds any of these; texts such as "replace-me", "<your key>" or "sk_live_..." do. */
-const PLACEHOLDER = /[\s<>{}…]|\.\.\.|^(replace|change|your|paste|insert|todo|xxx)|[_-]?x{4,}$|^(rk|sk|df|dft)_(live_|test_)?$/i
+const PLACEHOLDER = /[\s<>{}…]|\.\.\.|^(replace|change|your|paste|insert|todo|xxx)|x{4,}$|^(rk|sk|df|dft)_(live_|test_)?$/i
 
 /** Starts reading one environment. Nothing here throws: a broken setting is a problem with a name. */
 export function settingReader(env: Readonly<Record<string, unknown>>) {
   const problems: Problem[] = []
-  const fail = (setting: string, text: string) => void problems.push({ setting, text, serious: true })
 
   return {
     problems,
-    fail,
-    /** Something that works, but not as well as it should. */
-    warn: (setting: string, text: string) => void problems.push({ setting, text, serious: false }),
 
-    /** The value as it stands; an empty text counts as not set. */
-    raw(setting: string): unknown {
-      const value = env[setting]
-      return value === '' ? undefined : typeof value === 'string' ? value.trim() : value
+    /** @param serious - whether it must be mended; otherwise it works, but not as well as it should */
+    complain(setting: string, text: string, serious = true): void {
+      problems.push({ text: `${setting} ${text}`, serious })
     },
 
-    /** A secret; `undefined` when it is not set or still the placeholder of the example file. */
+    /** The setting as text, whatever it was written as: a table as JSON. Empty means not set. */
+    text(setting: string): string {
+      const value = env[setting] ?? ''
+      return typeof value === 'string' ? value.trim() : JSON.stringify(value)
+    },
+
+    /** What `parse` makes of a setting; `undefined` when it is not set, or nothing can be made of it, which is a problem. */
+    read<Value>(setting: string, mustBe: string, parse: (text: string) => Value | undefined, given?: string) {
+      const text = given ?? this.text(setting)
+      const value = text ? parse(text) : undefined
+      if (text && value === undefined) this.complain(setting, `must be ${mustBe}`)
+      return value
+    },
+
+    /** A key or token. */
     secret(setting: string): string | undefined {
-      const value = this.raw(setting)
-      if (value === undefined) return undefined
-      if (typeof value === 'string' && value !== '' && !PLACEHOLDER.test(value)) return value
-      fail(setting, 'still holds a placeholder; set the real value or remove it')
-      return undefined
+      return this.read(setting, 'the real value, not a placeholder', (text) => (PLACEHOLDER.test(text) ? undefined : text))
     },
 
     /** One of a few words; the first is the default. */
     choice<Word extends string>(setting: string, words: readonly [Word, ...Word[]]): Word {
-      const value = this.raw(setting)
-      const word = words.find((known) => known === value)
-      if (!word && value !== undefined) fail(setting, `must be one of: ${words.join(', ')}`)
-      return word ?? words[0]
+      return this.read(setting, `one of: ${words.join(', ')}`, (text) => words.find((word) => word === text)) ?? words[0]
+    },
+
+    number(setting: string, max: number): number | undefined {
+      const isInside = (number: number) => number >= 0 && number <= max
+      return this.read(setting, `a number from 0 to ${max}`, (text) => [Number(text)].find(isInside))
+    },
+
+    address(setting: string, text?: string): URL | undefined {
+      return this.read(setting, 'an absolute https address', parseAddress, text)
+    },
+
+    /** A table written in wrangler.toml, or the same as JSON text when it was set in the dashboard. */
+    table<Schema extends v.GenericSchema>(setting: string, schema: Schema): ReadonlyMap<string, v.InferOutput<Schema>> {
+      const isTable = (table: unknown): table is Record<string, v.InferOutput<Schema>> =>
+        Object(table) === table && v.safeParse(v.array(schema), Object.values(table as object)).success
+      const entries = this.read(setting, 'a table of names', (text) => {
+        const table = parseJson(text)
+        return isTable(table) ? Object.entries(table) : undefined
+      })
+      return new Map(entries)
     },
   }
+}
+
+/** An address for the public: without https only on the machine of whoever tries things out, and never with a password. */
+function parseAddress(text: string): URL | undefined {
+  const url = URL.parse(text)
+  return url && /^(https:\/\/[^@/]+|http:\/\/(localhost|127\.0\.0\.1|\[::1])(:\d+)?)\//.test(url.href) ? url : undefined
 }

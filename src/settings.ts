@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 import type { DataFastAccount } from './datafast.ts'
 import type { Env } from './env.ts'
-import { type Page, readPage } from './page.ts'
+import { type Pages, readPages } from './page.ts'
 import type { Customer } from './payment.ts'
-import { PROVIDERS } from './providers/index.ts'
+import { PROVIDERS, providerNamed } from './providers/index.ts'
 import type { Connection } from './providers/provider.ts'
 import { type Problem, type SettingReader, settingReader } from './setting-reader.ts'
 
@@ -12,7 +12,7 @@ export type Settings = {
   /** Without a slash at the end; empty when everything lies at the root. */
   basePath: string
   publicUrl: URL | undefined
-  pages: { thankYou: Page | undefined; pending: Page | undefined; notPaid: Page | undefined; named: ReadonlyMap<string, Page> }
+  pages: Pages
   dataFast: DataFastAccount | undefined
   /** The providers that are switched on. */
   connections: ReadonlyMap<string, Connection>
@@ -41,82 +41,53 @@ export function settingsFor(env: Env): Settings {
 
 function readSettings(env: Env): Settings {
   const setting = settingReader(env)
+  const waitSeconds = setting.number('ATTRIBUTION_WAIT_SECONDS', 30 * 86_400)
   const settings = {
     basePath: readBasePath(setting),
-    publicUrl: readPublicUrl(setting),
-    pages: {
-      thankYou: readPage(setting, 'THANK_YOU_URL'),
-      pending: readPage(setting, 'PENDING_URL'),
-      notPaid: readPage(setting, 'NOT_PAID_URL'),
-      named: readNamedPages(setting),
-    },
+    publicUrl: setting.address('PUBLIC_URL'),
+    pages: readPages(setting),
     dataFast: readDataFast(setting),
     connections: readConnections(setting),
     revenue: setting.choice('REVENUE', ['gross', 'net']),
     refunds: setting.choice('REFUNDS', ['on', 'off']) === 'on',
     customerFields: readCustomerFields(env, setting),
     testPayments: setting.choice('TEST_PAYMENTS', ['skip', 'record']),
-    only: readOnly(setting),
-    verifyBudgetMs: readNumber(setting, 'VERIFY_BUDGET_MS', 60_000) ?? 2500,
-    attributionWaitMs: scale(readNumber(setting, 'ATTRIBUTION_WAIT_SECONDS', 30 * 86_400)),
+    only: setting.table('ONLY', v.array(v.string())),
+    verifyBudgetMs: setting.number('VERIFY_BUDGET_MS', 60_000) ?? 2500,
+    attributionWaitMs: waitSeconds && waitSeconds * 1000,
     problems: setting.problems,
   }
-  if (setting.raw('THANK_YOU_URL') === undefined) setting.fail('THANK_YOU_URL', 'is not set; set the page a buyer lands on after paying')
-  if (!env.RECORDED) setting.fail('RECORDED', 'is not bound; add the KV namespace to wrangler.toml')
-  if (!env.ORDERS) setting.fail('ORDERS', 'is not bound; add the Durable Object to wrangler.toml')
-  if (!env.LIMITER) setting.warn('LIMITER', 'is not bound; forged ids are not limited')
+  if (!setting.text('THANK_YOU_URL')) setting.complain('THANK_YOU_URL', 'is not set: the page a buyer lands on after paying')
+  for (const name of settings.only.keys()) if (!providerNamed(name)) setting.complain(`ONLY.${name}`, 'is not a provider')
+  for (const name of ['RECORDED', 'ORDERS', 'LIMITER']) {
+    // Without the limiter everything works; forged ids are just not limited.
+    if (!env[name]) setting.complain(name, 'is not bound: add it to wrangler.toml', name !== 'LIMITER')
+  }
   return settings
 }
 
 function readBasePath(setting: SettingReader): string {
-  const value = setting.raw('BASE_PATH') ?? '/checkout'
-  const path = `/${String(value).replace(/^\/+|\/+$/g, '')}`
-  if (/^\/[\w~./-]*$/.test(path) && !/\/\.{0,2}\//.test(`${path}/`.slice(1))) return path === '/' ? '' : path
-  setting.fail('BASE_PATH', 'must be a path such as /checkout')
-  return '/checkout'
-}
-
-function readPublicUrl(setting: SettingReader): URL | undefined {
-  const value = setting.raw('PUBLIC_URL')
-  if (value === undefined) return undefined
-  const url = URL.parse(String(value))
-  if (url?.protocol === 'https:' || url?.hostname === 'localhost') return url
-  setting.fail('PUBLIC_URL', 'must be the https address of this Worker, such as https://pay.example.com')
-  return undefined
-}
-
-function readNamedPages(setting: SettingReader): ReadonlyMap<string, Page> {
-  const pages = new Map<string, Page>()
-  for (const [name, value] of readTable(setting, 'THANK_YOU_PAGES', v.string())) {
-    const page = readPage(settingAt(setting, value), `THANK_YOU_PAGES.${name}`)
-    if (page) pages.set(name, page)
+  const parse = (text: string) => {
+    const path = text.replace(/^\/*/, '/').replace(/\/+$/, '')
+    return /^(\/(?!\.\.?(\/|$))[\w~.-]+)*$/.test(path) ? path : undefined
   }
-  return pages
-}
-
-/** The same reader with the value already in hand. */
-function settingAt(setting: SettingReader, value: unknown): SettingReader {
-  return { ...setting, raw: () => value }
+  return setting.read('BASE_PATH', 'a path such as /checkout', parse) ?? '/checkout'
 }
 
 function readDataFast(setting: SettingReader): DataFastAccount | undefined {
   const key = setting.secret('DATAFAST_API_KEY')
-  if (!key) {
-    if (setting.raw('DATAFAST_API_KEY') === undefined)
-      setting.fail('DATAFAST_API_KEY', 'is not set; create one in DataFast under Website settings → API')
-    return undefined
+  if (!setting.text('DATAFAST_API_KEY')) {
+    setting.complain('DATAFAST_API_KEY', 'is not set: create one in DataFast, Website settings → API')
   }
-  if (!key.startsWith('dft_')) {
-    if (!key.startsWith('df_')) setting.warn('DATAFAST_API_KEY', 'does not begin with df_ or dft_')
-    return { key, websiteId: undefined }
+  if (!key?.startsWith('dft_')) {
+    if (key && !key.startsWith('df_')) setting.complain('DATAFAST_API_KEY', 'does not begin with df_ or dft_', false)
+    return key ? { key } : undefined
   }
-  const websiteId = String(setting.raw('DATAFAST_WEBSITE_ID') ?? '')
+  const websiteId = setting.text('DATAFAST_WEBSITE_ID')
   if (/^[0-9a-f]{24}$/i.test(websiteId)) return { key, websiteId }
-  setting.fail(
+  setting.complain(
     'DATAFAST_WEBSITE_ID',
-    websiteId.startsWith('dfid_')
-      ? 'holds the dfid_… of the script tag; the API wants the website id of 24 hex digits'
-      : 'must be the website id of 24 hex digits: an account token (dft_…) needs it',
+    'must be the website id of 24 hex digits (not the dfid_… of the script tag): a dft_ token needs it',
   )
   return undefined
 }
@@ -127,52 +98,14 @@ function readConnections(setting: SettingReader): ReadonlyMap<string, Connection
     const connection = provider.connect(setting)
     if (connection) connections.set(provider.name, connection)
   }
-  if (!connections.size) setting.fail('STRIPE_SECRET_KEY or another provider’s key', 'is not set; a provider is switched on by its key')
+  if (!connections.size) setting.complain('STRIPE_SECRET_KEY or another provider’s key', 'is not set: it switches the provider on')
   return connections
 }
 
 /** Unlike elsewhere, empty does not mean "not set" here: it means that nothing of the buyer is passed on. */
 function readCustomerFields(env: Env, setting: SettingReader): readonly (keyof Customer)[] {
-  const words = String(env.CUSTOMER_FIELDS ?? 'customer_id')
-    .split(',')
-    .map((word) => word.trim())
-    .filter(Boolean)
-  const fields = CUSTOMER_FIELDS.filter((field) => words.includes(field))
-  if (new Set(words).size > fields.length) setting.fail('CUSTOMER_FIELDS', `must be any of: ${CUSTOMER_FIELDS.join(', ')}`)
+  const words = new Set(String(env.CUSTOMER_FIELDS ?? 'customer_id').match(/[^\s,]+/g))
+  const fields = CUSTOMER_FIELDS.filter((field) => words.has(field))
+  if (words.size > fields.length) setting.complain('CUSTOMER_FIELDS', `must be any of: ${CUSTOMER_FIELDS.join(', ')}`)
   return fields
-}
-
-function readOnly(setting: SettingReader): ReadonlyMap<string, readonly string[]> {
-  const only = readTable(setting, 'ONLY', v.array(v.string()))
-  for (const name of only.keys()) {
-    if (!PROVIDERS.some((provider) => provider.name === name)) setting.fail(`ONLY.${name}`, 'is not a provider')
-  }
-  return only
-}
-
-/** A table written in wrangler.toml, or the same as JSON text when it was set in the dashboard. */
-function readTable<Schema extends v.GenericSchema>(
-  setting: SettingReader,
-  name: string,
-  schema: Schema,
-): Map<string, v.InferOutput<Schema>> {
-  const value = setting.raw(name)
-  if (value === undefined) return new Map()
-  const Table = v.union([v.record(v.string(), schema), v.pipe(v.string(), v.parseJson(), v.record(v.string(), schema))])
-  const table = v.safeParse(Table, value)
-  if (!table.success) setting.fail(name, 'must be a table of names')
-  return new Map(table.success ? Object.entries(table.output) : [])
-}
-
-function readNumber(setting: SettingReader, name: string, max: number): number | undefined {
-  const value = setting.raw(name)
-  if (value === undefined) return undefined
-  const number = typeof value === 'boolean' ? Number.NaN : Number(value)
-  if (number >= 0 && number <= max) return number
-  setting.fail(name, `must be a number from 0 to ${max}`)
-  return undefined
-}
-
-function scale(seconds: number | undefined): number | undefined {
-  return seconds === undefined ? undefined : seconds * 1000
 }

@@ -10,7 +10,7 @@ import { providerNamed } from './providers/index.ts'
 import type { Reading } from './providers/provider.ts'
 import { readRecorded } from './recorded.ts'
 import { logName, type Reference } from './reference.ts'
-import { type Settings, settingsFor } from './settings.ts'
+import type { Settings } from './settings.ts'
 import { readVisitorCookies } from './visitor.ts'
 import { within } from './within.ts'
 
@@ -21,21 +21,23 @@ const STORING_PATIENCE_MS = 100
 /** A form a checkout returns with holds a few ids. */
 const MAX_FORM_BYTES = 16_384
 
+/** A request with everything around it. `here`: its address. */
+export type Call = { request: Request; here: URL; env: Env; ctx: ExecutionContext; settings: Settings }
+
 /**
  * A buyer returns from the checkout: which order, is it recorded already, is it paid, onwards. The buyer is redirected
  * within the budget whatever happens; the order's object does the rest.
  */
-export async function visit(request: Request, env: Env, ctx: ExecutionContext, providerName: string | undefined): Promise<Response> {
+export async function visit(call: Call, providerName: string | undefined): Promise<Response> {
   const startedAt = Date.now()
-  const settings = settingsFor(env)
-  const here = new URL(request.url)
-  const reading = await readReturn(request, here, providerName, settings)
+  const { request, settings, here } = call
+  const reading = await readReturn(call, providerName)
   const verdict: Verdict =
     reading.is === 'invalid'
       ? { outcome: 'invalid', reason: reading.reason }
       : request.method === 'HEAD'
         ? { outcome: 'pending', reason: 'head' }
-        : await settle(reading.reference, request, env, ctx, settings, startedAt)
+        : await settle(call, reading.reference, startedAt)
 
   log('quiet', {
     event: 'visit',
@@ -48,16 +50,10 @@ export async function visit(request: Request, env: Env, ctx: ExecutionContext, p
   return redirectTo(destination(settings, here, verdict.outcome, verdict.transactionId), verdict.outcome)
 }
 
-async function settle(
-  reference: Reference,
-  request: Request,
-  env: Env,
-  ctx: ExecutionContext,
-  settings: Settings,
-  startedAt: number,
-): Promise<Verdict> {
-  const deadline = startedAt + settings.verifyBudgetMs
-  const patience = () => Math.max(deadline - Date.now(), STORING_PATIENCE_MS)
+async function settle({ request, env, ctx, settings }: Call, reference: Reference, startedAt: number): Promise<Verdict> {
+  const { verifyBudgetMs } = settings
+  const leftMs = () => startedAt + verifyBudgetMs - Date.now()
+  const patience = () => Math.max(leftMs(), STORING_PATIENCE_MS)
   const visitors = readVisitorCookies(request.headers.get('cookie'))
 
   const memory = await readRecorded(env, reference, Math.min(patience(), MEMORY_PATIENCE_MS))
@@ -67,22 +63,20 @@ async function settle(
   if (!memory && (await isOverLimit(env, request))) return { outcome: 'pending', reason: 'rate-limited' }
 
   const arrival: Arrival = { reference, door: 'redirect', at: startedAt, visitors }
-  const stored = deliver(env, arrival)
-  const secured = secure(env, arrival, stored)
+  const secured = secure(env, arrival, deliver(env, arrival))
   ctx.waitUntil(secured)
   // Asked in the same breath: calls to one object arrive in their order.
-  const asked = settings.verifyBudgetMs > 0 ? askVerdict(env, reference) : undefined
-  if (asked) ctx.waitUntil(asked.catch(() => {}))
+  const asked = verifyBudgetMs > 0 ? askVerdict(env, reference).catch(() => 'unreachable' as const) : undefined
+  if (asked) ctx.waitUntil(asked)
 
-  const verdict = asked && (await within(asked, deadline - Date.now(), undefined).catch(() => 'unreachable' as const))
-  if (verdict && verdict !== 'unreachable') {
-    if (verdict.outcome === 'unknown') ctx.waitUntil(chargeUnknown(env, request))
-    // Recorded since this buyer came: to them it is still the first time.
-    return (verdict.recordedAt ?? 0) >= startedAt ? { ...verdict, outcome: 'paid' } : verdict
+  const verdict = asked ? await within(asked, leftMs(), 'slow' as const) : 'redirect-at-once'
+  if (typeof verdict === 'string') {
+    const stored = (await within(secured, patience(), 'slow')) !== 'nowhere'
+    return { outcome: 'pending', reason: stored ? verdict : 'not-stored' }
   }
-  const where = await within(secured, patience(), 'slow')
-  if (where === 'nowhere') return { outcome: 'pending', reason: 'not-stored' }
-  return { outcome: 'pending', reason: verdict ?? (asked ? 'slow' : 'redirect-at-once') }
+  if (verdict.outcome === 'unknown') ctx.waitUntil(chargeUnknown(env, request))
+  // Recorded since this buyer came: to them it is still the first time.
+  return (verdict.recordedAt ?? 0) >= startedAt ? { ...verdict, outcome: 'paid' } : verdict
 }
 
 async function askVerdict(env: Env, reference: Reference): Promise<Verdict> {
@@ -90,29 +84,17 @@ async function askVerdict(env: Env, reference: Reference): Promise<Verdict> {
 }
 
 async function readReturn(
-  request: Request,
-  here: URL,
+  { request, here, settings }: Call,
   providerName: string | undefined,
-  settings: Settings,
 ): Promise<Reading | { is: 'invalid'; reason: string }> {
   const provider = providerNamed(providerName)
   if (!provider) return { is: 'invalid', reason: providerName ? 'unknown-provider' : 'missing-provider' }
-  const parameters = new URLSearchParams(here.searchParams)
-  for (const [name, value] of await readForm(request, settings.verifyBudgetMs)) parameters.append(name, value)
-  return provider.readReturn(parameters)
+  const form = isForm(request) ? await within(request.text(), settings.verifyBudgetMs / 2, '') : ''
+  return provider.readReturn(new URLSearchParams(`${here.search}&${form}`))
 }
 
 /** Some checkouts return by form; whatever cannot be read in time counts as no field at all. */
-async function readForm(request: Request, budgetMs: number): Promise<URLSearchParams> {
-  const { headers } = request
-  const isForm = request.method === 'POST' && headers.get('content-type')?.startsWith('application/x-www-form-urlencoded')
-  if (!isForm || Number(headers.get('content-length') ?? Number.POSITIVE_INFINITY) > MAX_FORM_BYTES) return new URLSearchParams()
-  return new URLSearchParams(await within(request.text(), budgetMs / 2, '').catch(() => ''))
-}
-
-/** A page the browser loads ahead of a click: its answer might be reused, and the real visit never seen. */
-export function isSpeculative(request: Request): boolean {
-  return ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].some((name) =>
-    /prefetch|prerender|preview/i.test(request.headers.get(name) ?? ''),
-  )
+function isForm({ method, headers }: Request): boolean {
+  const isSmall = Number(headers.get('content-length') ?? Number.NaN) <= MAX_FORM_BYTES
+  return method === 'POST' && isSmall && !!headers.get('content-type')?.startsWith('application/x-www-form-urlencoded')
 }

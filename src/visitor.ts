@@ -3,7 +3,7 @@
  * without a visitor. Source: the cookie as DataFast's own script writes it (`datafast_visitor_id`, UUID v4).
  */
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
-const WHOLE = new RegExp(`^${UUID}$`, 'i')
+const WHOLE = new RegExp(`^(${UUID})$`, 'i')
 const IN_COOKIE_HEADER = new RegExp(`(?:^|;)\\s*datafast_visitor_id\\s*=\\s*"?(${UUID})"?\\s*(?=;|$)`, 'gi')
 // Founders use general-purpose fields for ids of their own, so only the marked form counts, wherever it stands.
 const MARKED = new RegExp(`datafast_(${UUID})(?![0-9a-f])`, 'i')
@@ -13,18 +13,17 @@ export const MAX_VISITORS = 5
 
 /** All valid ids of a `Cookie` header in their order, each once. A malformed header gives an empty list. */
 export function readVisitorCookies(header: string | null): string[] {
-  const ids = new Set<string>()
-  for (const match of (header ?? '').matchAll(IN_COOKIE_HEADER)) if (match[1]) ids.add(match[1])
-  return [...ids].slice(0, MAX_VISITORS)
+  const ids = Array.from((header ?? '').matchAll(IN_COOKIE_HEADER), ([, id = '']) => id)
+  return [...new Set(ids)].slice(0, MAX_VISITORS)
 }
 
 /** The id in a field made for it, such as metadata `datafast_visitor_id`: as a list of one, or empty. */
-export function readVisitorField(value: string | null | undefined): string[] {
-  return value && WHOLE.test(value) ? [value] : []
+export function readVisitorField(value: string | null | undefined, pattern = WHOLE): string[] {
+  const id = value?.match(pattern)?.[1]
+  return id ? [id] : []
 }
 
 /** The id in a general-purpose field, where it counts only as `datafast_<uuid>`: as a list of one, or empty. */
 export function readMarkedVisitor(value: string | null | undefined): string[] {
-  const id = value?.match(MARKED)?.[1]
-  return id ? [id] : []
+  return readVisitorField(value, MARKED)
 }

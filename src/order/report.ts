@@ -1,36 +1,27 @@
 import { logName, partsOf } from '../reference.ts'
 import type { State } from './state.ts'
-import type { Row } from './timing.ts'
+import { rulesOf } from './timing.ts'
 
 /** A line for the log, without anything personal. */
-type Report = { loudness: 'quiet' | 'loud'; line: Record<string, string | number | undefined> }
-
-/** Waiting that only the founder can end. */
-const LOUD_ROWS: readonly (Row | undefined)[] = [
-  'provider-configuration',
-  'announced-unknown',
-  'unclear',
-  'datafast-configuration',
-  'datafast-refused',
-]
-/** Ends that lose money if nobody looks. */
-const LOUD_REASONS = ['provider-unreachable', 'provider-configuration']
+type Report = { loudness: 'quiet' | 'loud'; line: Record<string, string | undefined> }
 
 /**
  * What one transition is worth telling: every end once, and every wait that needs the founder once, when it begins.
  */
-export function report(before: State | undefined, after: State): Report | undefined {
-  const { stage } = after
-  const order = { event: 'order', provider: partsOf(after.reference).provider, order: logName(after.reference) }
+export function report(before: State | undefined, { reference, stage, payment }: State): Report | undefined {
+  const order = { event: 'order', provider: partsOf(reference).provider, order: logName(reference) }
   if (stage.at === 'ended') {
-    const same = before?.stage.at === 'ended' && before.stage.endedAt === stage.endedAt && before.stage.reason === stage.reason
-    if (same) return undefined
-    const loud = stage.end === 'parked' || LOUD_REASONS.includes(stage.reason)
-    return { loudness: loud ? 'loud' : 'quiet', line: { ...order, end: stage.end, reason: stage.reason, kind: after.payment?.kind } }
+    if (before?.stage === stage) return undefined
+    const { end, reason } = stage
+    // Ends that lose money if nobody looks: it moved, or the provider could never be asked.
+    const loud = end === 'parked' || reason.startsWith('provider-')
+    return { loudness: loud ? 'loud' : 'quiet', line: { ...order, end, reason, kind: payment?.kind } }
   }
-  if (stage.at !== 'provider' && stage.at !== 'datafast') return undefined
-  const { row } = stage.tries
-  const entered = before?.stage.at !== stage.at || before.stage.tries.row !== row
-  if (!entered || !LOUD_ROWS.includes(row)) return undefined
-  return { loudness: 'loud', line: { ...order, waiting: row, reason: stage.reason } }
+  const row = rowOf(stage)
+  if (!row || !rulesOf(row).loud || (before && rowOf(before.stage) === row)) return undefined
+  return { loudness: 'loud', line: { ...order, waiting: row, reason: 'reason' in stage ? stage.reason : undefined } }
+}
+
+function rowOf(stage: State['stage']) {
+  return 'tries' in stage ? stage.tries.row : undefined
 }

@@ -8,7 +8,7 @@ import type { RecordedEntry } from '../recorded.ts'
 import { partsOf, type Reference } from '../reference.ts'
 import { MAX_VISITORS } from '../visitor.ts'
 import type { Arrival, End, Stage, State, Verdict } from './state.ts'
-import { ATTRIBUTION_WAIT, FRESH_ANSWER, KEEP, KEEP_UNKNOWN, type Row, startTrying, type Tries, tryAgain, tryNow } from './timing.ts'
+import { ATTRIBUTION_WAIT, FRESH_ANSWER, KEEP, KEEP_UNKNOWN, type Row, rulesOf, startTrying, tryAgain, tryNow } from './timing.ts'
 
 /** The settings the rules depend on, and the world's clock and dice. */
 export type Circumstances = {
@@ -32,6 +32,9 @@ export type SaleNews =
 /** What was found when everybody who may know a visitor was asked. `silent`: somebody could not be asked. */
 export type Gathered = { memory?: RecordedEntry; visitors: string[]; silent: boolean; sale?: SaleNews }
 
+/** Why something has to be tried again, where its row does not say so, and for how long the other side wants to be left alone. */
+type Refusal = { reason?: string; retryAfterMs?: number }
+
 /** What the object is to do next. */
 export type Step =
   | { do: 'rest' }
@@ -44,51 +47,35 @@ export type Step =
   | { do: 'forget' }
 
 export function nextStep(state: State, now: number): Step {
-  const { stage } = state
-  switch (stage.at) {
-    case 'provider':
-      if (stage.tries.due <= now) return { do: 'lookup' }
-      break
-    case 'gathering':
-      if (stage.tries.due <= now && state.payment) return gather(state, state.payment)
-      break
-    case 'held':
-      if (stage.until <= now && state.payment) return gather(state, state.payment)
-      break
-    case 'datafast':
-      if (stage.tries.due <= now && state.payment) return { do: 'send', payment: state.payment, visitor: bestVisitor(state) }
-      break
-    case 'moved':
-      if (stage.passedOn < state.arrivals && stage.tries.due <= now) {
-        return { do: 'hand-over', to: stage.to, arrival: passOn(state, stage.to), arrivals: state.arrivals }
-      }
-      break
-    case 'ended':
-      break
-  }
-  const [debt] = state.debts
-  const entry = debt && memoryOf(state, debt)
-  if (debt && entry && state.debtTries && state.debtTries.due <= now) return { do: 'remember', reference: debt, entry }
-  if (!debt && 'until' in stage && stage.at !== 'held' && stage.until <= now) return { do: 'forget' }
+  if (stageDue(state) <= now) return stepOf(state)
+  const [reference] = state.debts
+  const entry = reference && memoryOf(state, reference)
+  if (reference && entry && state.debtTries.due <= now) return { do: 'remember', reference, entry }
   return { do: 'rest' }
 }
 
-function gather(state: State, payment: Payment): Step {
-  const { reference, aliases } = state
-  return { do: 'gather', payment, names: [reference, ...aliases], aliases: bestVisitor(state) ? [] : aliases }
+function stepOf(state: State): Step {
+  const { stage, payment, reference, aliases, arrivals } = state
+  if (stage.at === 'moved' && stage.passedOn < arrivals) {
+    return { do: 'hand-over', to: stage.to, arrival: passOn(state, stage.to), arrivals }
+  }
+  if (stage.at === 'moved' || stage.at === 'ended') return { do: 'forget' }
+  if (stage.at === 'provider' || !payment) return { do: 'lookup' }
+  const visitor = bestVisitor(state)
+  if (stage.at === 'datafast') return { do: 'send', payment, visitor }
+  return { do: 'gather', payment, names: [reference, ...aliases], aliases: visitor ? [] : aliases }
 }
 
 /** When something is next due, in ms. In the past while it is due now. Every stored deadline is in it. */
 export function nextDeadline(state: State): number {
-  const { stage } = state
-  const deadlines: number[] = []
-  if (state.debts.length && state.debtTries) deadlines.push(state.debtTries.due)
-  if (stage.at === 'held') deadlines.push(stage.until)
-  else if (stage.at === 'moved' && stage.passedOn < state.arrivals) deadlines.push(stage.tries.due)
-  else if (stage.at === 'moved' || stage.at === 'ended') {
-    if (!state.debts.length) deadlines.push(stage.until)
-  } else deadlines.push(stage.tries.due)
-  return Math.min(...deadlines)
+  return Math.min(stageDue(state), state.debts.length ? state.debtTries.due : Number.POSITIVE_INFINITY)
+}
+
+function stageDue({ stage, arrivals, debts }: State): number {
+  if (stage.at === 'held') return stage.until
+  if (stage.at !== 'ended' && !(stage.at === 'moved' && stage.passedOn === arrivals)) return stage.tries.due
+  // Nothing is forgotten before what it owes is written.
+  return debts.length ? Number.POSITIVE_INFINITY : stage.until
 }
 
 /**
@@ -96,87 +83,85 @@ export function nextDeadline(state: State): number {
  * instead when this order lives under another.
  */
 export function verdictOf(state: State, now: number): Verdict | 'asking' | { ask: Reference } {
-  const { stage } = state
-  const { recordedAt } = state
-  const transactionId = (state.recorded ?? state.payment)?.transactionId
-  const paid = { outcome: 'paid', reason: stage.at, ...(transactionId && { transactionId }), ...(recordedAt && { recordedAt }) } as const
+  const { stage, recorded, recordedAt, payment } = state
+  const known = { transactionId: (recorded ?? payment)?.transactionId, recordedAt }
   switch (stage.at) {
     case 'provider': {
       const { row, due } = stage.tries
       if (due <= now || !row) return 'asking'
-      const reason = stage.reason ?? row
-      if (row === 'unclear') return { outcome: 'paid', reason }
-      const unknown = row === 'unknown' || row === 'announced-unknown' || reason === 'wrong-mode'
-      return { outcome: unknown ? 'unknown' : 'pending', reason }
+      const { reason = row } = stage
+      return { outcome: reason === 'wrong-mode' ? 'unknown' : rulesOf(row).outcome, reason }
     }
-    case 'gathering':
-    case 'held':
-    case 'datafast':
-      return state.recorded ? { ...paid, outcome: 'repeat' } : paid
     case 'moved':
       return stage.passedOn < state.arrivals && stage.tries.due <= now ? 'asking' : { ask: stage.to }
     case 'ended':
-      return { ...paid, outcome: stage.outcome, reason: stage.reason }
+      return { ...known, outcome: stage.outcome, reason: stage.reason }
+    default:
+      return { ...known, outcome: recorded ? 'repeat' : 'paid', reason: stage.at }
   }
 }
 
 // ── Arrivals ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** An arrival at an order that may be new. */
-export function arrive(before: State | undefined, arrival: Arrival, world: Circumstances): State {
-  if (!before) {
-    return {
-      v: 1,
-      reference: arrival.reference,
-      announced: arrival.door !== 'redirect',
-      arrivals: 1,
-      firstArrivalAt: arrival.at,
-      visitors: arrival.visitors.slice(0, MAX_VISITORS),
-      carried: (arrival.carried ?? []).slice(0, MAX_VISITORS),
-      struck: [],
-      lagged: false,
-      aliases: arrival.alias ? [arrival.alias] : [],
-      debts: [],
-      stage: { at: 'provider', tries: startTrying(world.now) },
-    }
-  }
+export function arrive(known: State | undefined, arrival: Arrival, world: Circumstances): State {
+  const before = known ?? newOrder(arrival, world)
+  const { struck } = before
+  const newNames = arrival.alias && !before.aliases.includes(arrival.alias) ? [arrival.alias] : []
   const state: State = {
     ...before,
     announced: before.announced || arrival.door !== 'redirect',
     arrivals: before.arrivals + 1,
     firstArrivalAt: Math.min(before.firstArrivalAt, arrival.at),
-    visitors: merge(before.visitors, arrival.visitors, before.struck),
-    carried: merge(before.carried, arrival.carried ?? [], before.struck),
+    visitors: merge(before.visitors, arrival.visitors, struck),
+    carried: merge(before.carried, arrival.carried, struck),
+    aliases: [...before.aliases, ...newNames],
+    ...owing(before, before.recorded ? newNames : [], world),
   }
-  const newAlias = arrival.alias && !before.aliases.includes(arrival.alias) ? arrival.alias : undefined
-  const named = newAlias ? withAlias(state, newAlias, world.now) : state
-  return { ...named, ...react(before, named, arrival, world) }
+  return { ...state, stage: react(before, state, arrival, world) }
+}
+
+function newOrder({ reference, at }: Arrival, world: Circumstances): State {
+  return {
+    v: 1,
+    reference,
+    announced: false,
+    arrivals: 0,
+    firstArrivalAt: at,
+    visitors: [],
+    carried: [],
+    struck: [],
+    lagged: false,
+    aliases: [],
+    debts: [],
+    debtTries: startTrying(world.now),
+    stage: start('provider', world),
+  }
 }
 
 /** What an arrival sets in motion, beyond being remembered. */
-function react(before: State, state: State, arrival: Arrival, world: Circumstances): Pick<State, 'stage'> {
+function react(before: State, state: State, arrival: Arrival, world: Circumstances): Stage {
   const { stage } = state
   const broughtVisitor = state.visitors.length + state.carried.length > before.visitors.length + before.carried.length
   switch (stage.at) {
     case 'provider': {
-      const { tries } = stage
-      const mayAsk = isStale(stage.answeredAt, arrival.at) && (stage.waitUntil ?? 0) <= world.now
+      const { row } = stage.tries
       // A forged reference is not asked for again and again; what the provider itself announces is.
-      if (tries.row === 'unknown' && !state.announced) return { stage }
-      return { stage: tries.row && mayAsk ? { ...stage, tries: tryNow(tries, world.now) } : stage }
+      const mayAsk = row && (row !== 'unknown' || state.announced) && (stage.waitUntil ?? 0) <= world.now
+      return mayAsk && isStale(stage.answeredAt, arrival.at) ? { ...stage, tries: tryNow(stage.tries, world.now) } : stage
     }
-    case 'held':
-      return { stage: bestVisitor(state) ? toDataFast(world) : stage }
     case 'gathering':
       // While the first sale is undecided a visitor of its own is no reason to wait less: the sale may yet be skipped.
-      return { stage: stage.tries.row === 'silence' && broughtVisitor ? toDataFast(world) : stage }
+      return stage.tries.row === 'silence' && broughtVisitor ? start('datafast', world) : stage
+    case 'held':
+      return broughtVisitor ? start('datafast', world) : stage
     case 'datafast':
-      return { stage: stage.tries.row === 'visitor-lag' && broughtVisitor ? { ...stage, tries: tryNow(stage.tries, world.now) } : stage }
+      return stage.tries.row === 'visitor-lag' && broughtVisitor ? start('datafast', world) : stage
     case 'moved':
-      return { stage: { ...stage, tries: tryNow(stage.tries, world.now) } }
+      return { ...stage, tries: tryNow(stage.tries, world.now) }
     case 'ended':
-      if (stage.end === 'recorded') return { stage: mayUpgrade(state) ? toDataFast(world) : stage }
-      return { stage: asksAgain(before, stage, arrival, world) ? { at: 'provider', tries: startTrying(world.now) } : stage }
+      if (mayUpgrade(state)) return start('datafast', world)
+      return asksAgain(before, stage, arrival, world) ? start('provider', world) : stage
   }
 }
 
@@ -201,108 +186,90 @@ export function answered(state: State, answer: Answer, world: Circumstances): St
       return {
         ...state,
         carried: merge(state.carried, answer.carried, state.struck),
-        stage: { at: 'moved', to: answer.to, passedOn: 0, tries: startTrying(world.now), until: world.now + KEEP },
+        stage: { ...start('moved', world), to: answer.to, passedOn: 0, until: world.now + KEEP },
       }
     case 'ignored':
       return end(state, 'skipped', answer.reason, 'paid', world)
     case 'not-paid':
       return end(state, 'refused', answer.reason, 'not-paid', world)
     case 'pending':
-      return askLater(state, answer.trial ? 'trial-pending' : 'payment-pending', answer.reason, world)
+      return later(state, answer.trial ? 'trial-pending' : 'payment-pending', answer, world)
     case 'unknown':
-      return askLater(state, state.announced ? 'announced-unknown' : 'unknown', 'unknown', world)
+      return later(state, state.announced ? 'announced-unknown' : 'unknown', { reason: 'unknown' }, world)
     case 'unclear':
-      return askLater(state, 'unclear', answer.reason, world)
+      return later(state, 'unclear', answer, world)
     case 'unreachable':
-      return askLater(state, 'provider-down', answer.reason, world, answer.retryAfterMs)
+      return later(state, 'provider-down', answer, world)
     case 'misconfigured':
-      return askLater(state, 'provider-configuration', answer.reason, world)
+      return later(state, 'provider-configuration', answer, world)
   }
 }
 
-/** How each row of waiting for the provider ends when its time is over. */
-const GIVEN_UP = {
-  'provider-down': ['refused', 'provider-unreachable', 'pending'],
-  'provider-configuration': ['refused', 'provider-configuration', 'pending'],
-  'payment-pending': ['refused', 'pending-expired', 'pending'],
-  'trial-pending': ['refused', 'pending-expired', 'pending'],
-  unknown: ['refused', 'unknown', 'unknown'],
-  'announced-unknown': ['refused', 'unknown', 'unknown'],
-  unclear: ['parked', 'unclear', 'paid'],
-} as const
-
-function askLater(state: State, row: keyof typeof GIVEN_UP, reason: string, world: Circumstances, retryAfterMs?: number): State {
-  const before = state.stage.at === 'provider' ? state.stage.tries : startTrying(world.now)
-  const tries = tryAgain(before, row, world.now, world.random, retryAfterMs)
-  if (!tries) {
-    const [kind, why, outcome] = GIVEN_UP[row]
-    return end(state, kind, why, outcome, world)
-  }
-  const waitUntil = retryAfterMs && tries.due
-  return { ...state, stage: { at: 'provider', tries, reason, answeredAt: world.now, ...(waitUntil && { waitUntil }) } }
+/** Tries the same again when it is time, or gives up as the row says: of money that moved the order is parked. */
+function later(state: State, row: Row, answer: Refusal, world: Circumstances): State {
+  const waiting = wait(state, row, answer, world)
+  if (waiting) return waiting
+  if (state.recorded) return closed(state, state.recorded, world)
+  const { outcome, reason = `${row}:${answer.reason}` } = rulesOf(row)
+  return end(state, outcome === 'paid' ? 'parked' : 'refused', reason, outcome, world)
 }
 
-function verified(state: State, found: Payment, world: Circumstances): State {
-  const { provider } = partsOf(state.reference)
-  const only = world.only.get(provider)
-  const amount = found[world.revenue]
-  if (found.test && world.testPayments === 'skip') return end(state, 'skipped', 'test-payment', 'test', world)
+/** The same order, waiting for its next try; `undefined` when its row gives up. */
+function wait(state: State, row: Row, { reason, retryAfterMs }: Refusal, world: Circumstances): State | undefined {
+  const { stage } = state
+  if (!('tries' in stage)) return undefined
+  const tries = tryAgain(stage.tries, row, world, retryAfterMs)
+  return tries && { ...state, stage: { ...stage, tries, reason, answeredAt: world.now, waitUntil: retryAfterMs && tries.due } }
+}
+
+function verified(state: State, payment: Payment, world: Circumstances): State {
+  const only = world.only.get(partsOf(state.reference).provider)
+  const skipped = (reason: string) => end(state, 'skipped', reason, 'paid', world)
+  if (payment.test && world.testPayments === 'skip') return end(state, 'skipped', 'test-payment', 'test', world)
   // Renewals and refunds follow their first sale.
-  if (only && !found.firstSale && !found.soldAs.some((id) => only.includes(id)))
-    return end(state, 'skipped', 'other-product', 'paid', world)
-  if (found.kind === 'refund' && !world.refunds) return end(state, 'skipped', 'refunds-off', 'paid', world)
+  if (only && !payment.firstSale && !payment.soldAs.some((id) => only.includes(id))) return skipped('other-product')
+  if (payment.kind === 'refund' && !world.refunds) return skipped('refunds-off')
+  const aliases = new Set([...state.aliases, ...payment.aliases])
+  aliases.delete(state.reference)
+  // Visitors and names that came with a payment are kept, also of one that is not to be posted.
+  const known: State = { ...state, aliases: [...aliases], carried: merge(payment.carried, state.carried, state.struck) }
   // DataFast would file an amount of zero as a free trial.
-  if (amount === 0 && found.kind !== 'trial') return end(withNamesOf(state, found), 'skipped', 'free-order', 'paid', world)
-  const customer = Object.fromEntries(
-    world.customerFields.flatMap((field) => (found.customer[field] ? [[field, found.customer[field]]] : [])),
-  )
-  return {
-    ...withNamesOf(state, found),
-    payment: { ...found, customer },
-    stage: { at: 'gathering', tries: startTrying(world.now) },
-  }
-}
-
-/** Keeps the visitors and names that came with a payment, also of one that is not to be posted. */
-function withNamesOf(state: State, payment: Payment): State {
-  const aliases = [...new Set([...state.aliases, ...payment.aliases])].filter((alias) => alias !== state.reference)
-  return { ...state, aliases, carried: merge(payment.carried, state.carried, state.struck) }
+  if (payment[world.revenue] === 0 && payment.kind !== 'trial') return end(known, 'skipped', 'free-order', 'paid', world)
+  const customer = Object.fromEntries(world.customerFields.map((field) => [field, payment.customer[field] || undefined]))
+  return { ...known, payment: { ...payment, customer }, stage: start('gathering', world) }
 }
 
 // ── Visitors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export function gathered(state: State, found: Gathered, world: Circumstances): State {
-  const { memory, sale } = found
-  const inherited = sale?.is === 'recorded' ? (sale.entry.visitor ? [sale.entry.visitor] : []) : (sale?.visitors ?? [])
-  const richer: State = {
-    ...state,
-    visitors: merge(state.visitors, found.visitors, state.struck),
+export function gathered(before: State, { memory, visitors, silent, sale }: Gathered, world: Circumstances): State {
+  const { struck, stage, firstArrivalAt } = before
+  const inherited = sale?.is === 'recorded' ? sale.entry.visitor && [sale.entry.visitor] : sale?.visitors
+  const state: State = {
+    ...before,
+    visitors: merge(before.visitors, visitors, struck),
     // A renewal or refund belongs to whom its first sale was recorded under, whatever it carries itself.
-    carried: merge(inherited, state.carried, state.struck),
-    ...(sale?.is === 'recorded' && { inherited: sale.entry }),
+    carried: merge(inherited, before.carried, struck),
+    inherited: sale?.is === 'recorded' ? sale.entry : before.inherited,
+    stage: stage.at === 'gathering' ? stage : start('gathering', world),
   }
-  if (memory) return alreadyRecorded(richer, memory, world)
-  const wait = state.payment && sale ? saleDecides(richer, state.payment, sale, world) : undefined
-  if (wait) return wait
-  if (bestVisitor(richer)) return { ...richer, stage: toDataFast(world) }
+  const sending = { ...state, stage: start('datafast', world) }
+  if (memory) return alreadyRecorded(sending, memory, world)
+  const decided = sale && saleDecides(state, sale, world)
+  if (decided) return decided
+  if (bestVisitor(state)) return sending
   // Who could not be asked may know a visitor: waiting costs nothing, since the payment keeps its own time.
-  const askAgain = found.silent && tryAgain(gatheringTries(state, world), 'silence', world.now, world.random)
-  if (askAgain) return { ...richer, stage: { at: 'gathering', tries: askAgain } }
-  const until = waitEnd(richer, world)
-  return { ...richer, stage: until <= world.now ? toDataFast(world) : { at: 'held', until } }
-}
-
-function gatheringTries(state: State, world: Circumstances): Tries {
-  return state.stage.at === 'gathering' ? state.stage.tries : startTrying(world.now)
+  const asksAgain = silent && wait(state, 'silence', {}, world)
+  if (asksAgain) return asksAgain
+  const until = firstArrivalAt + (world.attributionWaitMs ?? ATTRIBUTION_WAIT)
+  return until <= world.now ? sending : { ...state, stage: { at: 'held', until } }
 }
 
 /** The edge remembers this payment: it is not sent again, except once to add a visitor. */
 function alreadyRecorded(state: State, memory: RecordedEntry, world: Circumstances): State {
   // A transaction id that was recorded once always wins over a freshly computed one.
-  const payment = state.payment && erased({ ...state.payment, transactionId: memory.transactionId })
-  const known: State = { ...state, ...(payment && { payment }), recorded: memory }
-  if (mayUpgrade(known)) return { ...known, stage: toDataFast(world) }
-  return owing(end(known, 'recorded', 'already-recorded', 'repeat', world), world.now)
+  const payment = state.payment && { ...state.payment, transactionId: memory.transactionId, customer: {} }
+  const known: State = { ...state, payment, recorded: memory }
+  return mayUpgrade(known) ? known : recordedAs(known, 'already-recorded', world)
 }
 
 /** What a renewal or refund learns from the order of its first sale. */
@@ -315,38 +282,29 @@ export function newsOf({ recorded, carried, visitors, stage }: State): SaleNews 
 }
 
 /** Whether the first sale keeps a renewal or refund from being sent now; `undefined` when it does not. */
-function saleDecides(state: State, payment: Payment, sale: SaleNews, world: Circumstances): State | undefined {
-  if (sale.is === 'undecided') {
-    const tries = tryAgain(gatheringTries(state, world), 'sale-undecided', world.now, world.random)
-    if (tries) return { ...state, stage: { at: 'gathering', tries } }
-  }
+function saleDecides(state: State, sale: SaleNews, world: Circumstances): State | undefined {
   if (sale.is === 'recorded') return undefined
+  const waiting = sale.is === 'undecided' && wait(state, 'sale-undecided', {}, world)
+  if (waiting) return waiting
   // Taking back what was never counted would make revenue too small.
-  if (payment.kind === 'refund') return end(state, 'skipped', 'sale-not-recorded', 'paid', world)
-  if (sale.is === 'ended' && sale.end === 'skipped' && sale.reason === 'other-product')
-    return end(state, 'skipped', 'other-product', 'paid', world)
-  return undefined
-}
-
-function waitEnd(state: State, world: Circumstances): number {
-  return state.firstArrivalAt + (world.attributionWaitMs ?? ATTRIBUTION_WAIT)
+  if (state.payment?.kind === 'refund') return end(state, 'skipped', 'sale-not-recorded', 'paid', world)
+  return sale.is === 'ended' && sale.reason === 'other-product' ? end(state, 'skipped', sale.reason, 'paid', world) : undefined
 }
 
 /** The best candidate that DataFast has not rejected: the provider's word before any cookie. */
-function bestVisitor(state: State): string | undefined {
-  return [...state.carried, ...state.visitors].find((visitor) => !state.struck.includes(visitor))
+function bestVisitor({ carried, visitors, struck }: State): string | undefined {
+  return [...carried, ...visitors].find((visitor) => !struck.includes(visitor))
 }
 
 /** Recorded without a visitor, and now there is one: it may be added once. */
 function mayUpgrade(state: State): boolean {
-  return state.recorded?.attributed === 'no' && bestVisitor(state) !== undefined && state.payment !== undefined
+  return state.recorded?.attributed === 'no' && bestVisitor(state) !== undefined
 }
 
 /** Adds ids that are new, in their order; rejected ones leave room. */
-function merge(known: string[], more: string[], struck: string[]): string[] {
+function merge(known: readonly string[] | '' = [], more: readonly string[] = [], struck: string[]): string[] {
   const all = [...new Set([...known, ...more])]
-  const room = MAX_VISITORS + all.filter((visitor) => struck.includes(visitor)).length
-  return all.slice(0, room)
+  return all.slice(0, MAX_VISITORS + all.filter((visitor) => struck.includes(visitor)).length)
 }
 
 // ── DataFast's reply ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -357,91 +315,69 @@ export function replied(state: State, visitor: string | undefined, reply: Reply,
     case 'accepted':
       return accepted(state, visitor, world)
     case 'visitor-rejected':
-      return rejected(visitor ? { ...state, struck: [...state.struck, visitor] } : state, world)
+      return rejected({ ...state, struck: visitor ? [...state.struck, visitor] : state.struck }, world)
     case 'unavailable':
-      return sendLater(state, 'datafast-down', reply.reason, world, reply.retryAfterMs)
+      return later(state, 'datafast-down', reply, world)
     case 'misconfigured':
-      return sendLater(state, 'datafast-configuration', reply.reason, world)
+      return later(state, 'datafast-configuration', reply, world)
     case 'refused':
-      return sendLater(state, 'datafast-refused', reply.reason, world)
+      return later(state, 'datafast-refused', reply, world)
   }
 }
 
 function accepted(state: State, visitor: string | undefined, world: Circumstances): State {
   if (!state.payment) return state
-  const again = state.recorded !== undefined
-  const attributed = again ? 'closed' : visitor ? 'yes' : state.struck.length ? 'closed' : 'no'
-  const payment = erased(state.payment)
-  const entry: RecordedEntry = { transactionId: payment.transactionId, ...(visitor && { visitor }), attributed }
-  const done: State = { ...state, payment, recorded: entry, recordedAt: state.recordedAt ?? world.now }
+  const [attributed, reason] = attribution(state, visitor)
+  const done: State = {
+    ...state,
+    // Nothing personal outlives the delivery.
+    payment: { ...state.payment, customer: {} },
+    recorded: { transactionId: state.payment.transactionId, visitor, attributed },
+    recordedAt: state.recordedAt ?? world.now,
+    stage: start('datafast', world),
+  }
   // A visitor may have arrived while the payment was under way without one.
-  if (mayUpgrade(done)) return owing({ ...done, stage: toDataFast(world) }, world.now)
-  return owing(end(done, 'recorded', attributedReason(entry, again), 'repeat', world), world.now)
+  return mayUpgrade(done) ? { ...done, ...owing(done, namesOf(done), world) } : recordedAs(done, reason, world)
 }
 
-function attributedReason(entry: RecordedEntry, again: boolean): string {
-  if (entry.attributed === 'yes') return 'attributed'
-  if (again) return 'attributed-late'
-  return entry.attributed === 'closed' ? 'visitor-rejected' : 'no-visitor'
+function attribution({ recorded, struck }: State, visitor: string | undefined): [RecordedEntry['attributed'], reason: string] {
+  if (recorded) return ['closed', 'attributed-late']
+  if (visitor) return ['yes', 'attributed']
+  return struck.length ? ['closed', 'visitor-rejected'] : ['no', 'no-visitor']
 }
 
 function rejected(state: State, world: Circumstances): State {
-  if (state.stage.at !== 'datafast') return state
-  if (bestVisitor(state)) return { ...state, stage: { ...state.stage, tries: startTrying(world.now) } }
-  if (!state.lagged) {
-    const tries = tryAgain(startTrying(world.now), 'visitor-lag', world.now, world.random)
-    // Everyone gets the second chance, in the same order.
-    if (tries) return { ...state, lagged: true, struck: [], stage: { ...state.stage, tries, reason: 'visitor-rejected' } }
-  }
-  if (state.recorded) return closed(state, world)
-  return { ...state, stage: { at: 'gathering', tries: startTrying(world.now) } }
-}
-
-function sendLater(state: State, row: Row, reason: string, world: Circumstances, retryAfterMs?: number): State {
-  if (state.stage.at !== 'datafast') return state
-  const tries = tryAgain(state.stage.tries, row, world.now, world.random, retryAfterMs)
-  if (tries) return { ...state, stage: { ...state.stage, tries, reason } }
-  return state.recorded ? closed(state, world) : end(state, 'parked', `${row}:${reason}`, 'paid', world)
+  if (bestVisitor(state)) return { ...state, stage: start('datafast', world) }
+  // Everyone gets a second chance, in the same order.
+  if (!state.lagged) return later({ ...state, lagged: true, struck: [] }, 'visitor-lag', { reason: 'visitor-rejected' }, world)
+  return state.recorded ? closed(state, state.recorded, world) : { ...state, stage: start('gathering', world) }
 }
 
 /** Recorded without a visitor for good: adding one was tried and did not work. */
-function closed(state: State, world: Circumstances): State {
-  const recorded = state.recorded && { ...state.recorded, attributed: 'closed' as const }
-  return owing(end({ ...state, ...(recorded && { recorded }) }, 'recorded', 'visitor-rejected', 'repeat', world), world.now)
+function closed(state: State, recorded: RecordedEntry, world: Circumstances): State {
+  return recordedAs({ ...state, recorded: { ...recorded, attributed: 'closed' } }, 'visitor-rejected', world)
 }
 
 // ── Hand-over, debts, ends ────────────────────────────────────────────────────────────────────────────────────────────
 
-function passOn(state: State, to: Reference): Arrival {
-  return {
-    reference: to,
-    door: state.announced ? 'webhook' : 'redirect',
-    at: state.firstArrivalAt,
-    visitors: state.visitors,
-    carried: state.carried,
-    alias: state.reference,
-  }
+function passOn({ reference, announced, firstArrivalAt, visitors, carried }: State, to: Reference): Arrival {
+  return { reference: to, door: announced ? 'webhook' : 'redirect', at: firstArrivalAt, visitors, carried, alias: reference }
 }
 
 /** @param arrivals - how many were passed on; what came during the call is passed on next. `undefined`: the call failed */
 export function handedOver(state: State, arrivals: number | undefined, world: Circumstances): State {
+  if (arrivals === undefined) return later(state, 'hand-over', {}, world)
   if (state.stage.at !== 'moved') return state
-  if (arrivals !== undefined) return { ...state, stage: { ...state.stage, passedOn: arrivals, tries: startTrying(world.now) } }
-  const tries = tryAgain(state.stage.tries, 'hand-over', world.now, world.random) ?? { ...startTrying(world.now), due: world.now + KEEP }
-  return { ...state, stage: { ...state.stage, tries, until: Math.max(state.stage.until, tries.due) } }
+  return { ...state, stage: { ...state.stage, ...start('moved', world), passedOn: arrivals } }
 }
 
 /** @param written - whether KV took the entry */
 export function wroteMemory(state: State, reference: Reference, entry: RecordedEntry, written: boolean, world: Circumstances): State {
+  if (!written) return { ...state, debtTries: tryAgain(state.debtTries, 'kv-down', world) ?? startTrying(world.now) }
   const current = memoryOf(state, reference)
-  if (written && current && current.attributed === entry.attributed && current.visitor === entry.visitor) {
-    const debts = state.debts.filter((debt) => debt !== reference)
-    const { debtTries: _, ...rest } = state
-    return debts.length ? { ...rest, debts, debtTries: startTrying(world.now) } : { ...rest, debts }
-  }
-  if (written) return state
-  const tries = tryAgain(state.debtTries ?? startTrying(world.now), 'kv-down', world.now, world.random)
-  return tries ? { ...state, debtTries: tries } : state
+  // It may have changed while it was being written: then it is owed again.
+  if (current?.attributed !== entry.attributed || current.visitor !== entry.visitor) return state
+  return { ...state, debts: state.debts.filter((debt) => debt !== reference), debtTries: startTrying(world.now) }
 }
 
 /** What KV is to hold under one of this order's names. */
@@ -450,35 +386,32 @@ function memoryOf(state: State, reference: Reference): RecordedEntry | undefined
 }
 
 /** The names whose memory a renewal lives on: it refreshes them. */
-function inheritedFrom({ payment, inherited }: State): Reference[] {
-  if (payment?.kind !== 'renewal' || !inherited) return []
-  return [payment.firstSale, payment.subscription].filter((name) => name !== undefined)
+function inheritedFrom({ payment, inherited }: State): (Reference | undefined)[] {
+  return payment?.kind === 'renewal' && inherited ? [payment.firstSale, payment.subscription] : []
 }
 
-/** Owes the edge its memory under every name, for renewals to inherit from, and refreshed where this one inherited. */
-function owing(state: State, now: number): State {
-  const { payment } = state
+/** Every name the edge is to know a recorded order under: for renewals to inherit from, and refreshed where this one inherited. */
+function namesOf(state: State): Reference[] {
+  const { reference, aliases, payment } = state
   // What inherits has nothing to leave: its first sale has left it already.
-  const heritage = payment?.subscription && !payment.firstSale ? [payment.subscription] : []
-  const debts = [state.reference, ...state.aliases, ...heritage, ...inheritedFrom(state)]
-  return { ...state, debts: [...new Set(debts)], debtTries: startTrying(now) }
+  const heritage = payment?.firstSale ? undefined : payment?.subscription
+  return [reference, ...aliases, heritage, ...inheritedFrom(state)].filter((name) => name !== undefined)
 }
 
-function withAlias(state: State, alias: Reference, now: number): State {
-  const named = { ...state, aliases: [...state.aliases, alias] }
-  return named.recorded ? { ...named, debts: [...new Set([...named.debts, alias])], debtTries: startTrying(now) } : named
+/** Owes the edge its memory under more names. */
+function owing({ debts, debtTries }: State, more: Reference[], { now }: Circumstances): Pick<State, 'debts' | 'debtTries'> {
+  return { debts: [...new Set([...debts, ...more])], debtTries: more.length ? startTrying(now) : debtTries }
 }
 
-function toDataFast(world: Circumstances): Stage {
-  return { at: 'datafast', tries: startTrying(world.now) }
+function start<At extends 'provider' | 'gathering' | 'datafast' | 'moved'>(at: At, { now }: Circumstances) {
+  return { at, tries: startTrying(now) }
 }
 
-/** Nothing personal outlives the delivery. */
-function erased(payment: Payment): Payment {
-  return { ...payment, customer: {} }
+function recordedAs(state: State, reason: string, world: Circumstances): State {
+  return { ...end(state, 'recorded', reason, 'repeat', world), ...owing(state, namesOf(state), world) }
 }
 
-function end(state: State, kind: End, reason: string, outcome: Verdict['outcome'], world: Circumstances): State {
-  const keep = reason === 'unknown' ? KEEP_UNKNOWN : KEEP
-  return { ...state, stage: { at: 'ended', end: kind, reason, outcome, endedAt: world.now, until: world.now + keep } }
+function end(state: State, kind: End, reason: string, outcome: Verdict['outcome'], { now }: Circumstances): State {
+  const until = now + (reason === 'unknown' ? KEEP_UNKNOWN : KEEP)
+  return { ...state, stage: { at: 'ended', end: kind, reason, outcome, endedAt: now, until } }
 }

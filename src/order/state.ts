@@ -44,23 +44,25 @@ export type State = {
   recordedAt?: number
   /** KV entries still to be written, and when. */
   debts: Reference[]
-  debtTries?: Tries
+  debtTries: Tries
   stage: Stage
 }
 
 /** Where an order stands. */
 export type Stage =
-  /** The provider is to be asked. `answeredAt`: when it last answered; `waitUntil`: it asked to be left alone. */
-  | { at: 'provider'; tries: Tries; reason?: string; answeredAt?: number; waitUntil?: number }
-  /** Paid: visitors are to be gathered from whoever may know one. */
-  | { at: 'gathering'; tries: Tries }
+  /**
+   * `provider`: to be asked. `gathering`: paid, visitors are to be gathered from whoever may know one. `datafast`: to be
+   * posted, with the best visitor there is by then.
+   */
+  | ({ at: 'provider' | 'gathering' | 'datafast' } & Doing)
   /** Paid, but without any visitor so far. */
   | { at: 'held'; until: number }
-  /** To be posted, with the best visitor there is by then. */
-  | { at: 'datafast'; tries: Tries; reason?: string }
   /** A pointer: the order lives under another reference. `passedOn`: how many arrivals have been. */
-  | { at: 'moved'; to: Reference; passedOn: number; tries: Tries; until: number }
+  | ({ at: 'moved'; to: Reference; passedOn: number; until: number } & Doing)
   | { at: 'ended'; end: End; reason: string; outcome: Outcome; endedAt: number; until: number }
+
+/** What is tried until it works. `reason`: why not yet, as `answeredAt` that time; `waitUntil`: the other side wants to be left alone. */
+type Doing = { tries: Tries; reason?: string; answeredAt?: number; waitUntil?: number }
 
 export type End = 'recorded' | 'skipped' | 'refused' | 'parked'
 

@@ -1,7 +1,9 @@
+import type { Outcome } from '../outcome.ts'
+
 export const SECOND = 1000
-export const MINUTE = 60 * SECOND
+const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
-export const DAY = 24 * HOUR
+const DAY = 24 * HOUR
 
 /** No wait that the other side asks for is longer than this. */
 const MAX_RETRY_AFTER = 6 * HOUR
@@ -12,8 +14,6 @@ export const KEEP = 30 * DAY
 export const KEEP_UNKNOWN = 10 * MINUTE
 /** A provider's answer younger than this is not asked for again by a visit. */
 export const FRESH_ANSWER = 5 * SECOND
-/** The visitor's first pageview may reach DataFast after the payment. */
-export const VISITOR_LAG = 5 * MINUTE
 /** A sale without any visitor waits this long for one, unless set otherwise. */
 export const ATTRIBUTION_WAIT = 10 * MINUTE
 
@@ -21,33 +21,52 @@ const DOWN = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR]
 const CONFIGURATION = [5 * SECOND, 30 * SECOND, 2 * MINUTE, ...Array<number>(8).fill(15 * MINUTE)]
 const PENDING = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR]
 
-/**
- * The delays of the state table, in ms: after each try of a row the next delay, then `every`, until `window` has passed
- * since the row was entered.
- */
+/** One row of the state table. */
+type Waiting = {
+  /** In ms: after each try the next of these… */
+  delays: readonly number[]
+  /** …and then this one again and again… */
+  every?: number
+  /** …until so much has passed since the row was entered. */
+  window?: number
+  /** What a buyer is told. Of money that moved (`paid`) an order given up is parked, otherwise it is refused. */
+  outcome?: Outcome
+  /** The reason of giving up, where it is not the last answer's own. */
+  reason?: string
+  /** Waiting that only the founder can end. */
+  loud?: boolean
+}
+
 const ROWS = {
-  'provider-down': { delays: DOWN, every: HOUR, window: 30 * DAY },
-  'provider-configuration': { delays: CONFIGURATION, every: HOUR, window: 30 * DAY },
+  'provider-down': { delays: DOWN, outcome: 'pending', reason: 'provider-unreachable' },
+  'provider-configuration': { delays: CONFIGURATION, outcome: 'pending', reason: 'provider-configuration', loud: true },
   /** Announced by a signed webhook or the sweep, yet unknown: a vendor's simulated event looks like this. */
-  'announced-unknown': { delays: CONFIGURATION, every: HOUR, window: 3 * DAY },
-  'payment-pending': { delays: PENDING, every: 6 * HOUR, window: 21 * DAY },
-  'trial-pending': { delays: PENDING, every: 6 * HOUR, window: 40 * DAY },
+  'announced-unknown': { delays: CONFIGURATION, window: 3 * DAY, outcome: 'unknown', reason: 'unknown', loud: true },
+  'payment-pending': { delays: PENDING, every: 6 * HOUR, window: 21 * DAY, outcome: 'pending', reason: 'pending-expired' },
+  'trial-pending': { delays: PENDING, every: 6 * HOUR, window: 40 * DAY, outcome: 'pending', reason: 'pending-expired' },
   /** Known from a redirect alone: asked once more. */
-  unknown: { delays: [10 * SECOND], every: 0, window: 0 },
-  unclear: { delays: [], every: DAY, window: 30 * DAY },
-  'sale-undecided': { delays: DOWN, every: HOUR, window: 30 * DAY },
+  unknown: { delays: [10 * SECOND], window: 0, outcome: 'unknown', reason: 'unknown' },
+  unclear: { delays: [], every: DAY, reason: 'unclear', loud: true },
+  'sale-undecided': { delays: DOWN },
   /** Somebody who may know a visitor could not be asked. */
-  silence: { delays: DOWN, every: HOUR, window: DAY },
-  'hand-over': { delays: DOWN, every: HOUR, window: 30 * DAY },
-  'datafast-down': { delays: [2 * SECOND, 10 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE], every: HOUR, window: 30 * DAY },
-  'datafast-configuration': { delays: CONFIGURATION, every: HOUR, window: 30 * DAY },
+  silence: { delays: DOWN, window: DAY },
+  'hand-over': { delays: DOWN, window: Number.POSITIVE_INFINITY },
+  'datafast-down': { delays: [2 * SECOND, 10 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE] },
+  'datafast-configuration': { delays: CONFIGURATION, loud: true },
   /** Three tries in all. */
-  'datafast-refused': { delays: [2 * SECOND, 10 * SECOND], every: 0, window: 0 },
-  'visitor-lag': { delays: [VISITOR_LAG], every: 0, window: 0 },
-  'kv-down': { delays: DOWN, every: HOUR, window: Number.POSITIVE_INFINITY },
-} as const satisfies Record<string, { delays: readonly number[]; every: number; window: number }>
+  'datafast-refused': { delays: [2 * SECOND, 10 * SECOND], window: 0, loud: true },
+  /** The visitor's first pageview may reach DataFast after the payment. */
+  'visitor-lag': { delays: [5 * MINUTE], window: 0 },
+  'kv-down': { delays: DOWN, window: Number.POSITIVE_INFINITY },
+} satisfies Record<string, Waiting>
 
 export type Row = keyof typeof ROWS
+
+/** The rules of one row, with what most of them have in common. */
+export function rulesOf(row: Row) {
+  const rules: Waiting = ROWS[row]
+  return { every: HOUR, window: KEEP, outcome: 'paid' as const, ...rules }
+}
 
 /** Where a repeated try stands. All times are absolute, in ms since 1970. */
 export type Tries = {
@@ -79,18 +98,15 @@ export function tryNow(tries: Tries, now: number): Tries {
  * @param random - from 0 to 1, for up to 10 % jitter
  * @param retryAfterMs - the other side's own wish: the larger of it and the delay counts, at most six hours
  */
-export function tryAgain(tries: Tries, row: Row, now: number, random: number, retryAfterMs = 0): Tries | undefined {
-  const sameRow = tries.row === row
-  const wish = now + Math.min(retryAfterMs, MAX_RETRY_AFTER)
-  // An arrival asked ahead of the schedule: the schedule goes on as if it had not.
-  if (sameRow && tries.scheduled > now)
-    return { ...tries, due: Math.max(tries.scheduled, wish), scheduled: Math.max(tries.scheduled, wish) }
-
-  const since = sameRow ? tries.since : now
-  const count = sameRow ? tries.count + 1 : 1
-  const { delays, every, window } = ROWS[row]
-  const delay = delays[count - 1] ?? every
-  if (!delay || (sameRow && window > 0 && now - since >= window)) return undefined
-  const due = Math.max(now + Math.round(delay * (1 + random / 10)), wish)
+export function tryAgain(before: Tries, row: Row, { now, random }: { now: number; random: number }, retryAfterMs = 0): Tries | undefined {
+  const { delays, every, window } = rulesOf(row)
+  let { since, count, scheduled } = before.row === row ? before : startTrying(now)
+  // When an arrival asked ahead of the schedule, the schedule goes on as if it had not.
+  if (scheduled <= now) {
+    if (count >= delays.length && now - since >= window) return undefined
+    scheduled = now + Math.round((delays[count] ?? every) * (1 + random / 10))
+    count += 1
+  }
+  const due = Math.max(scheduled, now + Math.min(retryAfterMs, MAX_RETRY_AFTER))
   return { row, since, count, due, scheduled: due }
 }

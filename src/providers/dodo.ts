@@ -1,10 +1,11 @@
 import * as v from 'valibot'
+import { lenient } from '../lenient.ts'
 import { type CurrencyTable, price } from '../money.ts'
 import type { Answer, Payment } from '../payment.ts'
 import type { Reference } from '../reference.ts'
 import { readVisitorField } from '../visitor.ts'
 import type { Found } from './ask.ts'
-import { lenient } from './lenient.ts'
+import { Buyer, Metadata } from './buyer.ts'
 import type { Connection, Provider } from './provider.ts'
 import { readReturnParameter } from './return-parameter.ts'
 
@@ -24,38 +25,28 @@ const PAGE_SIZE = 100
 const MAX_PAGES = 10
 const DAY_MS = 86_400_000
 
-const Time = v.pipe(
-  v.string(),
-  v.check((text) => !Number.isNaN(Date.parse(text))),
-)
-const Metadata = lenient(v.object({ datafast_visitor_id: lenient(v.string()) }))
+const Time = v.custom<string>((text) => typeof text === 'string' && !Number.isNaN(Date.parse(text)))
+/** What payments and subscriptions have in common. `status` is an open set and null before the first attempt. */
+const Common = { status: v.nullish(v.string()), created_at: Time, currency: v.string(), customer: Buyer, metadata: Metadata }
 
-/** The part of a payment we rely on; `status` is an open set and null before the first attempt. */
+/** The part of a payment we rely on. */
 const DodoPayment = v.object({
+  ...Common,
   payment_id: v.string(),
-  status: v.nullish(v.string()),
   total_amount: v.number(),
   tax: v.nullish(v.number()),
-  currency: v.string(),
-  created_at: Time,
   subscription_id: v.nullish(v.string()),
-  customer: lenient(v.object({ customer_id: lenient(v.string()), email: lenient(v.string()), name: lenient(v.string()) })),
-  metadata: Metadata,
   product_cart: lenient(v.array(v.object({ product_id: v.string() }))),
   is_update_payment_method: lenient(v.boolean()),
 })
 type DodoPayment = v.InferOutput<typeof DodoPayment>
 
 const DodoSubscription = v.object({
+  ...Common,
   subscription_id: v.string(),
-  status: v.nullish(v.string()),
-  created_at: Time,
-  currency: v.string(),
   trial_period_days: lenient(v.number()),
   trial_amount: lenient(v.number()),
   product_id: lenient(v.string()),
-  customer: DodoPayment.entries.customer,
-  metadata: Metadata,
 })
 type DodoSubscription = v.InferOutput<typeof DodoSubscription>
 
@@ -77,8 +68,7 @@ export const dodo: Provider = {
   connect(setting) {
     const key = setting.secret('DODO_PAYMENTS_API_KEY')
     const environment = setting.choice('DODO_PAYMENTS_ENVIRONMENT', ['live_mode', 'test_mode'])
-    if (!key) return undefined
-    return connection(key, environment === 'test_mode')
+    return key ? connection(key, environment === 'test_mode') : undefined
   },
 }
 
@@ -103,41 +93,37 @@ function connection(key: string, test: boolean): Connection {
 async function lookUpPayment(id: string, api: Api): Promise<Answer> {
   const found = await api.get(`/payments/${id}`, DodoPayment)
   if (found.is !== 'found') return found
-  const payment = found.object
-  switch (payment.status) {
-    case 'succeeded':
-      return paidAnswer(payment, api)
-    case 'failed':
-    case 'cancelled':
-      return { is: 'not-paid', reason: payment.status }
-    case 'processing':
-    case null:
-    case undefined:
-      return { is: 'pending', reason: 'processing' }
-    default:
-      // `requires_*` waits for the buyer; `partially_captured*` and words of a later API version are never called paid.
-      return { is: 'pending', reason: payment.status.startsWith('requires_') ? 'requires-action' : 'unknown-status' }
-  }
+  const { status } = found.object
+  if (status === 'succeeded') return paidAnswer(found.object, api)
+  if (status === 'failed' || status === 'cancelled') return { is: 'not-paid', reason: status }
+  if (!status || status === 'processing') return { is: 'pending', reason: 'processing' }
+  // `requires_*` waits for the buyer; `partially_captured*` and words of a later API version are never called paid.
+  return { is: 'pending', reason: status.startsWith('requires_') ? 'requires-action' : 'unknown-status' }
 }
 
-async function paidAnswer(payment: DodoPayment, api: Api): Promise<Answer> {
-  if (payment.is_update_payment_method && payment.total_amount === 0) return { is: 'ignored', reason: 'payment-method-update' }
-  const amount = price(payment.total_amount, payment.tax, payment.currency, CURRENCIES)
+async function paidAnswer(found: DodoPayment, api: Api): Promise<Answer> {
+  if (found.is_update_payment_method && found.total_amount === 0) return { is: 'ignored', reason: 'payment-method-update' }
+  const amount = price(found.total_amount, found.tax, found.currency, CURRENCIES)
   if (amount.is === 'unclear') return amount
-  const sale: Payment = {
+  const payment: Payment = {
     kind: 'sale',
-    transactionId: payment.payment_id,
-    currency: amount.currency,
-    gross: amount.gross,
-    net: amount.net,
-    paidAt: new Date(payment.created_at).toISOString(),
-    test: api.test,
-    customer: customerOf(payment.customer),
-    carried: readVisitorField(payment.metadata?.datafast_visitor_id),
-    aliases: [],
-    soldAs: payment.product_cart?.map((item) => item.product_id) ?? [],
+    transactionId: found.payment_id,
+    ...amount.money,
+    ...commonOf(found, api),
+    soldAs: found.product_cart?.map((item) => item.product_id) ?? [],
   }
-  return payment.subscription_id ? placeInSubscription(sale, payment.subscription_id, api) : { is: 'paid', payment: sale }
+  return found.subscription_id ? placeInSubscription(payment, found.subscription_id, api) : { is: 'paid', payment }
+}
+
+/** What payments and subscriptions have in common. */
+function commonOf({ created_at, customer, metadata }: DodoPayment | DodoSubscription, { test }: Api) {
+  return {
+    paidAt: new Date(created_at).toISOString(),
+    test,
+    customer: customer ?? {},
+    carried: readVisitorField(metadata?.datafast_visitor_id),
+    aliases: [],
+  }
 }
 
 /**
@@ -147,29 +133,22 @@ async function paidAnswer(payment: DodoPayment, api: Api): Promise<Answer> {
 async function placeInSubscription(charge: Payment, subscriptionId: string, api: Api): Promise<Answer> {
   const found = await askSubscription(subscriptionId, api)
   // The order itself exists: a subscription that cannot be found is the provider's trouble, not the order's.
-  if (found.is !== 'found') return found.is === 'unknown' ? { is: 'unreachable', reason: 'inconsistent' } : found
+  if (found.is !== 'found') return found.is === 'unknown' ? INCONSISTENT : found
   const { subscription, charges } = found
   const reference: Reference = `dodo:${subscriptionId}`
-  const carried = readVisitorField(subscription.metadata?.datafast_visitor_id)
-  const payment: Payment = {
-    ...charge,
-    subscription: reference,
-    carried: charge.carried.length ? charge.carried : carried,
-    soldAs: [...charge.soldAs, ...(subscription.product_id ? [subscription.product_id] : [])],
-  }
+  const carried = charge.carried.length ? charge.carried : readVisitorField(subscription.metadata?.datafast_visitor_id)
+  const paid = (place: Partial<Payment>): Answer => ({
+    is: 'paid',
+    payment: { ...charge, subscription: reference, carried, soldAs: [...charge.soldAs, ...productOf(subscription)], ...place },
+  })
   const place = charges.findIndex((other) => other.payment_id === charge.transactionId)
   const earlier = place < 0 ? charges : charges.slice(0, place)
   const firstPaid = earlier.find((other) => other.total_amount > 0)
-  if (firstPaid && payment.gross > 0)
-    return { is: 'paid', payment: { ...payment, kind: 'renewal', firstSale: `dodo:${firstPaid.payment_id}` } }
-  if (isTrial(subscription, charges)) {
-    if (payment.gross === 0) return { is: 'moved', to: reference, carried: payment.carried }
-    return { is: 'paid', payment: { ...payment, firstSale: reference } }
-  }
+  if (firstPaid && charge.gross > 0) return paid({ kind: 'renewal', firstSale: `dodo:${firstPaid.payment_id}` })
+  if (isTrial(subscription, charges)) return charge.gross === 0 ? { is: 'moved', to: reference, carried } : paid({ firstSale: reference })
   const [purchase] = earlier
   // After a free first period, the first money is a first payment that inherits from the free order.
-  if (purchase) return { is: 'paid', payment: { ...payment, firstSale: `dodo:${purchase.payment_id}` } }
-  return { is: 'paid', payment: { ...payment, aliases: [reference] } }
+  return paid(purchase ? { firstSale: `dodo:${purchase.payment_id}` } : { aliases: [reference] })
 }
 
 /** What the buyer bought when only the subscription came back: its first payment, or the start of a trial. */
@@ -177,22 +156,23 @@ async function lookUpSubscription(id: string, api: Api): Promise<Answer> {
   const found = await askSubscription(id, api)
   if (found.is !== 'found') return found
   const { subscription, charges } = found
-  const carried = readVisitorField(subscription.metadata?.datafast_visitor_id)
-  if (isTrial(subscription, charges)) return startedTrial(subscription, carried, api)
+  const { status } = subscription
+  if (isTrial(subscription, charges)) return startedTrial(subscription, api)
   const [first] = charges
-  if (first) return { is: 'moved', to: `dodo:${first.payment_id}`, carried }
+  if (first) return { is: 'moved', to: `dodo:${first.payment_id}`, carried: readVisitorField(subscription.metadata?.datafast_visitor_id) }
   // The payment trails the activation by two to ten minutes (docs FAQ), so no payment yet is no news.
-  if (subscription.status === 'failed' || subscription.status === 'expired' || subscription.status === 'cancelled') {
-    return { is: 'not-paid', reason: subscription.status }
-  }
+  if (status === 'failed' || status === 'expired' || status === 'cancelled') return { is: 'not-paid', reason: status }
   return { is: 'pending', reason: 'no-payment-yet' }
 }
+
+/** One of the provider's objects speaks of another that it does not know. */
+const INCONSISTENT = { is: 'unreachable', reason: 'inconsistent' } as const
 
 /** A subscription and its charges, asked for at the same time: the buyer waits once. */
 async function askSubscription(id: string, api: Api) {
   const [found, charges] = await Promise.all([api.get(`/subscriptions/${id}`, DodoSubscription), listCharges(id, api)])
   if (found.is !== 'found') return found
-  if (!Array.isArray(charges)) return charges.is === 'unknown' ? { is: 'unreachable' as const, reason: 'inconsistent' } : charges
+  if (!Array.isArray(charges)) return charges.is === 'unknown' ? INCONSISTENT : charges
   return { is: 'found' as const, subscription: found.object, charges }
 }
 
@@ -211,7 +191,7 @@ async function listCharges(subscriptionId: string, api: Api) {
     if (answer.object.items.length < PAGE_SIZE || (page > 1 && charges.size === before)) break
   }
   return [...charges.values()]
-    .filter((charge) => charge.status === 'succeeded' || charge.status == null)
+    .filter(({ status }) => !status || status === 'succeeded')
     .sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at) || (a.payment_id < b.payment_id ? -1 : 1))
 }
 
@@ -219,38 +199,33 @@ async function listCharges(subscriptionId: string, api: Api) {
  * A free trial, by what was agreed at purchase and never by the status of today. A paid trial is an ordinary first
  * payment made at the start: before half of the trial is over, while the first regular charge comes when it ends.
  */
-function isTrial(subscription: DodoSubscription, charges: Charge[]): boolean {
-  const days = subscription.trial_period_days ?? 0
-  if (days <= 0 || (subscription.trial_amount ?? 0) > 0) return false
-  const half = Date.parse(subscription.created_at) + (days * DAY_MS) / 2
-  return !charges.some((charge) => charge.total_amount > 0 && Date.parse(charge.created_at) < half)
+function isTrial({ trial_period_days, trial_amount, created_at }: DodoSubscription, charges: Charge[]): boolean {
+  const days = trial_period_days ?? 0
+  const half = Date.parse(created_at) + (days * DAY_MS) / 2
+  const paidForIt = charges.some((charge) => charge.total_amount > 0 && Date.parse(charge.created_at) < half)
+  return days > 0 && !((trial_amount ?? 0) > 0) && !paidForIt
 }
 
-function startedTrial(subscription: DodoSubscription, carried: string[], api: Api): Answer {
-  if (subscription.status === 'failed') return { is: 'not-paid', reason: 'failed' }
-  if (subscription.status === 'pending' || subscription.status == null) return { is: 'pending', reason: 'no-payment-yet', trial: true }
+function startedTrial(subscription: DodoSubscription, api: Api): Answer {
+  const { status, subscription_id } = subscription
+  if (status === 'failed') return { is: 'not-paid', reason: status }
+  if (!status || status === 'pending') return { is: 'pending', reason: 'no-payment-yet', trial: true }
+  // Nothing is nothing in every currency, also where the scale is unclear.
   const amount = price(0, 0, subscription.currency, { ...CURRENCIES, unclear: '' })
   if (amount.is === 'unclear') return amount
   return {
     is: 'paid',
     payment: {
       kind: 'trial',
-      transactionId: subscription.subscription_id,
-      currency: amount.currency,
-      gross: 0,
-      net: 0,
-      paidAt: new Date(subscription.created_at).toISOString(),
-      test: api.test,
-      customer: customerOf(subscription.customer),
-      carried,
-      aliases: [],
-      subscription: `dodo:${subscription.subscription_id}`,
-      soldAs: subscription.product_id ? [subscription.product_id] : [],
+      transactionId: subscription_id,
+      ...amount.money,
+      ...commonOf(subscription, api),
+      subscription: `dodo:${subscription_id}`,
+      soldAs: productOf(subscription),
     },
   }
 }
 
-function customerOf(customer: DodoPayment['customer']): Payment['customer'] {
-  const { customer_id, email, name } = customer ?? {}
-  return { ...(customer_id && { customer_id }), ...(email && { email }), ...(name && { name }) }
+function productOf({ product_id }: DodoSubscription): string[] {
+  return product_id ? [product_id] : []
 }
