@@ -29,6 +29,6 @@ function builtInPage(outcome: Outcome): string {
 
 const WORDING = {
   THANK_YOU_URL: ['Thank you!', 'Your order is complete. You can close this page.'],
-  PENDING_URL: ['Thank you!', 'Your payment is being confirmed. You will hear from the seller by e-mail.'],
+  PENDING_URL: ['Thank you!', 'If you have just paid, your payment is being confirmed. You can close this page.'],
   NOT_PAID_URL: ['Not paid yet', 'The payment was not completed, nothing was charged. You can go back and try again.'],
 } as const

@@ -50,13 +50,15 @@ async function keep({ RECORDED }: Env, arrival: Arrival): Promise<'kv' | 'nowher
 export async function redrive(env: Env): Promise<void> {
   const { RECORDED } = env
   if (!RECORDED) return
-  const { keys } = await RECORDED.list({ prefix: PREFIX, limit: PER_RUN })
-  if (!keys.length) return
+  const { keys: all } = await RECORDED.list({ prefix: PREFIX })
+  if (!all.length) return
+  // Any hundred of them, so that a hundred that cannot be delivered never hold up the rest.
+  const keys = all.sort(() => Math.random() - 0.5).slice(0, PER_RUN)
   // As text: a single value that is not JSON would otherwise fail the reading of all.
   const values = await RECORDED.get(keys.map(({ name }) => name))
   const settled = await Promise.all(Array.from(values, ([key, value]) => redriveOne(env, RECORDED, key, parseJson(value ?? ''))))
   const delivered = settled.filter(Boolean).length
-  const waiting = keys.length - delivered
+  const waiting = all.length - delivered
   log(waiting ? 'loud' : 'quiet', { event: 'redrive', delivered, waiting })
 }
 

@@ -60,7 +60,7 @@ async function settle({ request, env, ctx, settings }: Call, reference: Referenc
   if (memory && (memory.attributed !== 'no' || !visitors.length)) {
     return { outcome: 'repeat', reason: 'recorded', transactionId: memory.transactionId }
   }
-  if (!memory && (await isOverLimit(env, request))) return { outcome: 'pending', reason: 'rate-limited' }
+  if (!memory && (await isOverLimit(env, request, patience()))) return { outcome: 'pending', reason: 'rate-limited' }
 
   const arrival: Arrival = { reference, door: 'redirect', at: startedAt, visitors }
   const secured = secure(env, arrival, deliver(env, arrival))

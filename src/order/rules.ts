@@ -210,7 +210,8 @@ function later(state: State, row: Row, answer: Refusal, world: Circumstances): S
   const waiting = wait(state, row, answer, world)
   if (waiting) return waiting
   if (state.recorded) return closed(state, state.recorded, world)
-  const { outcome, reason = `${row}:${answer.reason}` } = rulesOf(row)
+  // `unclear-currency` says it all, `http-400` needs to say whose.
+  const { outcome, reason = row === 'unclear' ? `${answer.reason}` : `${row}:${answer.reason}` } = rulesOf(row)
   return end(state, outcome === 'paid' ? 'parked' : 'refused', reason, outcome, world)
 }
 

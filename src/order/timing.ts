@@ -31,7 +31,7 @@ type Waiting = {
   window?: number
   /** What a buyer is told. Of money that moved (`paid`) an order given up is parked, otherwise it is refused. */
   outcome?: Outcome
-  /** The reason of giving up, where it is not the last answer's own. */
+  /** The reason of giving up, where it is not made of the last answer's own. */
   reason?: string
   /** Waiting that only the founder can end. */
   loud?: boolean
@@ -46,7 +46,7 @@ const ROWS = {
   'trial-pending': { delays: PENDING, every: 6 * HOUR, window: 40 * DAY, outcome: 'pending', reason: 'pending-expired' },
   /** Known from a redirect alone: asked once more. */
   unknown: { delays: [10 * SECOND], window: 0, outcome: 'unknown', reason: 'unknown' },
-  unclear: { delays: [], every: DAY, reason: 'unclear', loud: true },
+  unclear: { delays: [], every: DAY, loud: true },
   'sale-undecided': { delays: DOWN },
   /** Somebody who may know a visitor could not be asked. */
   silence: { delays: DOWN, window: DAY },

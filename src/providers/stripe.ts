@@ -25,6 +25,9 @@ const CURRENCIES: CurrencyTable = {
 // What a Date can hold, so that no answer can make one throw.
 const UnixSeconds = v.custom<number>((seconds) => typeof seconds === 'number' && seconds >= 0 && seconds <= 8.64e12)
 
+/** An id, or the object itself where somebody expanded it. */
+const Id = v.custom<string | { id: string }>((value) => typeof ((value as { id?: unknown } | undefined)?.id ?? value) === 'string')
+
 const Subscription = v.object({ created: UnixSeconds, trial_start: v.nullish(v.number()), trial_end: v.nullish(v.number()) })
 
 /** The part of a Checkout Session we rely on. Status words stay open: a new one must mean "wait", not a crash. */
@@ -40,15 +43,13 @@ const Session = v.object({
   livemode: v.boolean(),
   client_reference_id: lenient(v.string()),
   metadata: Metadata,
-  customer: lenient(v.string()),
+  customer: lenient(Id),
   customer_details: Buyer,
-  payment_intent: v.nullish(v.string()),
-  invoice: v.nullish(v.string()),
-  subscription: v.nullish(v.string()),
-  payment_link: lenient(v.string()),
-  line_items: v.nullish(
-    v.object({ data: v.array(v.object({ price: v.nullish(v.object({ id: v.string(), product: lenient(v.string()) })) })) }),
-  ),
+  payment_intent: v.nullish(Id),
+  invoice: v.nullish(Id),
+  subscription: v.nullish(Id),
+  payment_link: lenient(Id),
+  line_items: v.nullish(v.object({ data: v.array(v.object({ price: v.nullish(v.object({ id: v.string(), product: lenient(Id) })) })) })),
 })
 type Session = v.InferOutput<typeof Session>
 
@@ -123,19 +124,24 @@ async function startsTrial(get: Get): Promise<boolean | Answer> {
 }
 
 function toPayment(session: Session, kind: 'sale' | 'trial', money: Money): Payment {
-  const { id, mode, invoice, payment_intent, subscription, payment_link, line_items } = session
+  const { id, mode, line_items } = session
+  const subscription = idOf(session.subscription)
   const prices = line_items?.data.map((item) => item.price) ?? []
   return {
     kind,
     // No single id exists everywhere: the intent is null for subscriptions, the invoice for one-time payments.
-    transactionId: (mode === 'subscription' ? invoice : payment_intent) ?? id,
+    transactionId: idOf(mode === 'subscription' ? session.invoice : session.payment_intent) ?? id,
     ...money,
     paidAt: new Date(session.created * 1000).toISOString(),
     test: !session.livemode,
-    customer: { ...session.customer_details, customer_id: session.customer },
+    customer: { ...session.customer_details, customer_id: idOf(session.customer) },
     carried: [...readVisitorField(session.metadata?.datafast_visitor_id), ...readMarkedVisitor(session.client_reference_id)],
     aliases: [],
     subscription: subscription ? `stripe:${subscription}` : undefined,
-    soldAs: [payment_link, ...prices.flatMap((price) => [price?.id, price?.product])].filter((sold) => sold != null),
+    soldAs: [session.payment_link, ...prices.flatMap((price) => [price?.id, price?.product])].flatMap((sold) => idOf(sold) ?? []),
   }
+}
+
+function idOf(value: v.InferOutput<typeof Id> | null | undefined): string | undefined {
+  return typeof value === 'object' ? value?.id : value
 }

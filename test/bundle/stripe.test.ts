@@ -159,6 +159,22 @@ describe('Stripe', () => {
     expect(await sent(id, transactionId)).toMatchObject({ datafast_visitor_id: visitor })
   })
 
+  it('reads ids also where Stripe sends the object itself', async () => {
+    const id = sessionId()
+    const expanded = {
+      payment_intent: { id: 'pi_expanded' },
+      customer: { id: 'cus_expanded', email: 'x' },
+      payment_link: { id: 'plink_1' },
+    }
+    worker.world.stripe.sell(id, expanded)
+    expect(await sent(id, 'pi_expanded')).toMatchObject({ customer_id: 'cus_expanded' })
+    const trial = sessionId()
+    const session = worker.world.stripe.startTrial(trial)
+    const subscription = worker.world.stripe.subscriptions.get(String(session.subscription))
+    worker.world.stripe.startTrial(trial, { invoice: { id: 'in_expanded' }, subscription })
+    expect(await sent(trial, 'in_expanded')).toMatchObject({ amount: 0, is_free_trial: true })
+  })
+
   it('survives fields of the wrong type where nothing depends on them', async () => {
     const id = sessionId()
     worker.world.stripe.sell(id, {

@@ -68,7 +68,7 @@ describe('the provider is asked again', () => {
     const { delays, end } = delaysOf(newOrder(), answering({ is: 'unclear', reason: 'unclear-currency' }))
     expect(new Set(delays)).toEqual(new Set([DAY]))
     expect(delays).toHaveLength(30)
-    expect(end.stage).toMatchObject({ end: 'parked' })
+    expect(end.stage).toMatchObject({ end: 'parked', reason: 'unclear-currency' })
   })
 
   it('no sooner than it wishes, but at the latest after six hours', () => {
