@@ -9,23 +9,9 @@ import { partsOf, type Reference } from '../reference.ts'
 import { type Settings, settingsFor } from '../settings.ts'
 import { within } from '../within.ts'
 import { orderNamed } from './order-named.ts'
+import { newsOf, nextDeadline, nextStep, type SaleNews, type Step, verdictOf } from './outlook.ts'
 import { report } from './report.ts'
-import {
-  answered,
-  arrive,
-  type Circumstances,
-  type Gathered,
-  gathered,
-  handedOver,
-  newsOf,
-  nextDeadline,
-  nextStep,
-  replied,
-  type SaleNews,
-  type Step,
-  verdictOf,
-  wroteMemory,
-} from './rules.ts'
+import { answered, arrive, type Circumstances, type Gathered, gathered, handedOver, replied, wroteMemory } from './rules.ts'
 import type { Arrival, State, Verdict } from './state.ts'
 import { HOUR, SECOND } from './timing.ts'
 

@@ -1,12 +1,13 @@
 /**
  * What happens to an order, without any I/O: each function takes the state as it is and what just happened, and returns
- * the state that follows. The object (object.ts) stores the result and does what `nextStep` says.
+ * the state that follows. The object (object.ts) stores the result and does what `nextStep` (outlook.ts) says.
  */
 import type { Reply } from '../datafast.ts'
 import type { Answer, Customer, Payment } from '../payment.ts'
 import type { RecordedEntry } from '../recorded.ts'
 import { partsOf, type Reference } from '../reference.ts'
 import { MAX_VISITORS } from '../visitor.ts'
+import { bestVisitor, inheritedFrom, memoryOf, type SaleNews } from './outlook.ts'
 import type { Arrival, End, Stage, State, Verdict } from './state.ts'
 import { ATTRIBUTION_WAIT, FRESH_ANSWER, KEEP, KEEP_UNKNOWN, type Row, rulesOf, startTrying, tryAgain, tryNow } from './timing.ts'
 
@@ -23,83 +24,11 @@ export type Circumstances = {
   attributionWaitMs: number | undefined
 }
 
-/** What is known of the sale that a renewal or refund belongs to. */
-export type SaleNews =
-  | { is: 'recorded'; entry: RecordedEntry }
-  | { is: 'undecided'; visitors: string[] }
-  | { is: 'ended'; end: End; reason: string; visitors: string[] }
-
 /** What was found when everybody who may know a visitor was asked. `silent`: somebody could not be asked. */
 export type Gathered = { memory?: RecordedEntry; visitors: string[]; silent: boolean; sale?: SaleNews }
 
 /** Why something has to be tried again, where its row does not say so, and for how long the other side wants to be left alone. */
 type Refusal = { reason?: string; retryAfterMs?: number }
-
-/** What the object is to do next. */
-export type Step =
-  | { do: 'rest' }
-  | { do: 'lookup' }
-  /** `names`: what it may have been recorded under; `aliases`: who may know a visitor, when none is known here. */
-  | { do: 'gather'; payment: Payment; names: Reference[]; aliases: Reference[] }
-  | { do: 'send'; payment: Payment; visitor: string | undefined }
-  | { do: 'hand-over'; to: Reference; arrival: Arrival; arrivals: number }
-  | { do: 'remember'; reference: Reference; entry: RecordedEntry }
-  | { do: 'forget' }
-
-export function nextStep(state: State, now: number): Step {
-  if (stageDue(state) <= now) return stepOf(state)
-  const [reference] = state.debts
-  const entry = reference && memoryOf(state, reference)
-  if (reference && entry && state.debtTries.due <= now) return { do: 'remember', reference, entry }
-  return { do: 'rest' }
-}
-
-function stepOf(state: State): Step {
-  const { stage, payment, reference, aliases, arrivals } = state
-  if (stage.at === 'moved' && stage.passedOn < arrivals) {
-    return { do: 'hand-over', to: stage.to, arrival: passOn(state, stage.to), arrivals }
-  }
-  if (stage.at === 'moved' || stage.at === 'ended') return { do: 'forget' }
-  if (stage.at === 'provider' || !payment) return { do: 'lookup' }
-  const visitor = bestVisitor(state)
-  if (stage.at === 'datafast') return { do: 'send', payment, visitor }
-  return { do: 'gather', payment, names: [reference, ...aliases], aliases: visitor ? [] : aliases }
-}
-
-/** When something is next due, in ms. In the past while it is due now. Every stored deadline is in it. */
-export function nextDeadline(state: State): number {
-  return Math.min(stageDue(state), state.debts.length ? state.debtTries.due : Number.POSITIVE_INFINITY)
-}
-
-function stageDue({ stage, arrivals, debts }: State): number {
-  if (stage.at === 'held') return stage.until
-  if (stage.at !== 'ended' && !(stage.at === 'moved' && stage.passedOn === arrivals)) return stage.tries.due
-  // Nothing is forgotten before what it owes is written.
-  return debts.length ? Number.POSITIVE_INFINITY : stage.until
-}
-
-/**
- * What a buyer can be told now; `asking` while a question to the provider is due or under way; the reference to ask
- * instead when this order lives under another.
- */
-export function verdictOf(state: State, now: number): Verdict | 'asking' | { ask: Reference } {
-  const { stage, recorded, recordedAt, payment } = state
-  const known = { transactionId: (recorded ?? payment)?.transactionId, recordedAt }
-  switch (stage.at) {
-    case 'provider': {
-      const { row, due } = stage.tries
-      if (due <= now || !row) return 'asking'
-      const { reason = row } = stage
-      return { outcome: reason === 'wrong-mode' ? 'unknown' : rulesOf(row).outcome, reason }
-    }
-    case 'moved':
-      return stage.passedOn < state.arrivals && stage.tries.due <= now ? 'asking' : { ask: stage.to }
-    case 'ended':
-      return { ...known, outcome: stage.outcome, reason: stage.reason }
-    default:
-      return { ...known, outcome: recorded ? 'repeat' : 'paid', reason: stage.at }
-  }
-}
 
 // ── Arrivals ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -273,15 +202,6 @@ function alreadyRecorded(state: State, memory: RecordedEntry, world: Circumstanc
   return mayUpgrade(known) ? known : recordedAs(known, 'already-recorded', world)
 }
 
-/** What a renewal or refund learns from the order of its first sale. */
-export function newsOf({ recorded, carried, visitors, stage }: State): SaleNews {
-  if (recorded) return { is: 'recorded', entry: recorded }
-  const known = [...carried, ...visitors]
-  return stage.at === 'ended'
-    ? { is: 'ended', end: stage.end, reason: stage.reason, visitors: known }
-    : { is: 'undecided', visitors: known }
-}
-
 /** Whether the first sale keeps a renewal or refund from being sent now; `undefined` when it does not. */
 function saleDecides(state: State, sale: SaleNews, world: Circumstances): State | undefined {
   if (sale.is === 'recorded') return undefined
@@ -290,11 +210,6 @@ function saleDecides(state: State, sale: SaleNews, world: Circumstances): State 
   // Taking back what was never counted would make revenue too small.
   if (state.payment?.kind === 'refund') return end(state, 'skipped', 'sale-not-recorded', 'paid', world)
   return sale.is === 'ended' && sale.reason === 'other-product' ? end(state, 'skipped', sale.reason, 'paid', world) : undefined
-}
-
-/** The best candidate that DataFast has not rejected: the provider's word before any cookie. */
-function bestVisitor({ carried, visitors, struck }: State): string | undefined {
-  return [...carried, ...visitors].find((visitor) => !struck.includes(visitor))
 }
 
 /** Recorded without a visitor, and now there is one: it may be added once. */
@@ -361,10 +276,6 @@ function closed(state: State, recorded: RecordedEntry, world: Circumstances): St
 
 // ── Hand-over, debts, ends ────────────────────────────────────────────────────────────────────────────────────────────
 
-function passOn({ reference, announced, firstArrivalAt, visitors, carried }: State, to: Reference): Arrival {
-  return { reference: to, door: announced ? 'webhook' : 'redirect', at: firstArrivalAt, visitors, carried, alias: reference }
-}
-
 /** @param arrivals - how many were passed on; what came during the call is passed on next. `undefined`: the call failed */
 export function handedOver(state: State, arrivals: number | undefined, world: Circumstances): State {
   if (arrivals === undefined) return later(state, 'hand-over', {}, world)
@@ -379,16 +290,6 @@ export function wroteMemory(state: State, reference: Reference, entry: RecordedE
   // It may have changed while it was being written: then it is owed again.
   if (current?.attributed !== entry.attributed || current.visitor !== entry.visitor) return state
   return { ...state, debts: state.debts.filter((debt) => debt !== reference), debtTries: startTrying(world.now) }
-}
-
-/** What KV is to hold under one of this order's names. */
-function memoryOf(state: State, reference: Reference): RecordedEntry | undefined {
-  return inheritedFrom(state).includes(reference) ? state.inherited : state.recorded
-}
-
-/** The names whose memory a renewal lives on: it refreshes them. */
-function inheritedFrom({ payment, inherited }: State): (Reference | undefined)[] {
-  return payment?.kind === 'renewal' && inherited ? [payment.firstSale, payment.subscription] : []
 }
 
 /** Every name the edge is to know a recorded order under: for renewals to inherit from, and refreshed where this one inherited. */

@@ -131,8 +131,9 @@ async function visit(
   if (visitor) headers.set('cookie', `theme=dark; datafast_visitor_id=${visitor}`)
   // The local runtime gives everybody one address: here each visit has its own, unless the limit is what is tried.
   headers.set('cf-connecting-ip', address ?? `198.18.${++counter >> 8}.${counter & 255}`)
-  // biome-ignore lint/suspicious/noExplicitAny: two copies of the fetch types meet here
-  const response = await harness.fetch(`https://pay.example.com${path}`, { ...rest, headers, redirect: 'manual' } as any)
+  // Two copies of the fetch types meet here.
+  const request = { ...rest, headers, redirect: 'manual' } as unknown as Parameters<typeof harness.fetch>[1]
+  const response = await harness.fetch(`https://pay.example.com${path}`, request)
   return {
     status: response.status,
     location: response.headers.get('location'),

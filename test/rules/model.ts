@@ -4,21 +4,8 @@
  * repeated, reordered, broken or gone for a while. Only the rules under test are real.
  */
 import type { Reply } from '../../src/datafast.ts'
-import {
-  answered,
-  arrive,
-  type Circumstances,
-  type Gathered,
-  gathered,
-  handedOver,
-  newsOf,
-  nextDeadline,
-  nextStep,
-  replied,
-  type SaleNews,
-  type Step,
-  wroteMemory,
-} from '../../src/order/rules.ts'
+import { newsOf, nextDeadline, nextStep, type SaleNews, type Step } from '../../src/order/outlook.ts'
+import { answered, arrive, type Circumstances, type Gathered, gathered, handedOver, replied, wroteMemory } from '../../src/order/rules.ts'
 import type { Arrival, State } from '../../src/order/state.ts'
 import type { Answer, Payment } from '../../src/payment.ts'
 import type { RecordedEntry } from '../../src/recorded.ts'

@@ -1,4 +1,5 @@
-import { answered, arrive, type Circumstances, gathered, nextDeadline, replied } from '../../src/order/rules.ts'
+import { nextDeadline } from '../../src/order/outlook.ts'
+import { answered, arrive, type Circumstances, gathered, replied } from '../../src/order/rules.ts'
 import type { Arrival, State } from '../../src/order/state.ts'
 import type { Answer, Payment } from '../../src/payment.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { answered, arrive, gathered, handedOver, nextDeadline, nextStep, replied, verdictOf, wroteMemory } from '../../src/order/rules.ts'
+import { nextDeadline, nextStep, verdictOf } from '../../src/order/outlook.ts'
+import { answered, arrive, gathered, handedOver, replied, wroteMemory } from '../../src/order/rules.ts'
 import type { State } from '../../src/order/state.ts'
 import { answering, arrivalOf, at, DAY, delaysOf, HOUR, MINUTE, newOrder, paidOrder, payment, replying, SECOND, START } from './order.ts'
 

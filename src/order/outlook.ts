@@ -1,0 +1,109 @@
+/**
+ * What an order wants next and what can be said of it: questions about a state that change nothing. The answers to what
+ * happens then are in rules.ts.
+ */
+import type { Payment } from '../payment.ts'
+import type { RecordedEntry } from '../recorded.ts'
+import type { Reference } from '../reference.ts'
+import type { Arrival, End, State, Verdict } from './state.ts'
+import { rulesOf } from './timing.ts'
+
+/** What the object is to do next. */
+export type Step =
+  | { do: 'rest' }
+  | { do: 'lookup' }
+  /** `names`: what it may have been recorded under; `aliases`: who may know a visitor, when none is known here. */
+  | { do: 'gather'; payment: Payment; names: Reference[]; aliases: Reference[] }
+  | { do: 'send'; payment: Payment; visitor: string | undefined }
+  | { do: 'hand-over'; to: Reference; arrival: Arrival; arrivals: number }
+  | { do: 'remember'; reference: Reference; entry: RecordedEntry }
+  | { do: 'forget' }
+
+export function nextStep(state: State, now: number): Step {
+  if (stageDue(state) <= now) return stepOf(state)
+  const [reference] = state.debts
+  const entry = reference && memoryOf(state, reference)
+  if (reference && entry && state.debtTries.due <= now) return { do: 'remember', reference, entry }
+  return { do: 'rest' }
+}
+
+function stepOf(state: State): Step {
+  const { stage, payment, reference, aliases, arrivals } = state
+  if (stage.at === 'moved' && stage.passedOn < arrivals) {
+    return { do: 'hand-over', to: stage.to, arrival: passOn(state, stage.to), arrivals }
+  }
+  if (stage.at === 'moved' || stage.at === 'ended') return { do: 'forget' }
+  if (stage.at === 'provider' || !payment) return { do: 'lookup' }
+  const visitor = bestVisitor(state)
+  if (stage.at === 'datafast') return { do: 'send', payment, visitor }
+  return { do: 'gather', payment, names: [reference, ...aliases], aliases: visitor ? [] : aliases }
+}
+
+/** When something is next due, in ms. In the past while it is due now. Every stored deadline is in it. */
+export function nextDeadline(state: State): number {
+  return Math.min(stageDue(state), state.debts.length ? state.debtTries.due : Number.POSITIVE_INFINITY)
+}
+
+function stageDue({ stage, arrivals, debts }: State): number {
+  if (stage.at === 'held') return stage.until
+  if (stage.at !== 'ended' && !(stage.at === 'moved' && stage.passedOn === arrivals)) return stage.tries.due
+  // Nothing is forgotten before what it owes is written.
+  return debts.length ? Number.POSITIVE_INFINITY : stage.until
+}
+
+/**
+ * What a buyer can be told now; `asking` while a question to the provider is due or under way; the reference to ask
+ * instead when this order lives under another.
+ */
+export function verdictOf(state: State, now: number): Verdict | 'asking' | { ask: Reference } {
+  const { stage, recorded, recordedAt, payment } = state
+  const known = { transactionId: (recorded ?? payment)?.transactionId, recordedAt }
+  switch (stage.at) {
+    case 'provider': {
+      const { row, due } = stage.tries
+      if (due <= now || !row) return 'asking'
+      const { reason = row } = stage
+      return { outcome: reason === 'wrong-mode' ? 'unknown' : rulesOf(row).outcome, reason }
+    }
+    case 'moved':
+      return stage.passedOn < state.arrivals && stage.tries.due <= now ? 'asking' : { ask: stage.to }
+    case 'ended':
+      return { ...known, outcome: stage.outcome, reason: stage.reason }
+    default:
+      return { ...known, outcome: recorded ? 'repeat' : 'paid', reason: stage.at }
+  }
+}
+
+function passOn({ reference, announced, firstArrivalAt, visitors, carried }: State, to: Reference): Arrival {
+  return { reference: to, door: announced ? 'webhook' : 'redirect', at: firstArrivalAt, visitors, carried, alias: reference }
+}
+
+/** What is known of the sale that a renewal or refund belongs to. */
+export type SaleNews =
+  | { is: 'recorded'; entry: RecordedEntry }
+  | { is: 'undecided'; visitors: string[] }
+  | { is: 'ended'; end: End; reason: string; visitors: string[] }
+
+/** What a renewal or refund learns from the order of its first sale. */
+export function newsOf({ recorded, carried, visitors, stage }: State): SaleNews {
+  if (recorded) return { is: 'recorded', entry: recorded }
+  const known = [...carried, ...visitors]
+  return stage.at === 'ended'
+    ? { is: 'ended', end: stage.end, reason: stage.reason, visitors: known }
+    : { is: 'undecided', visitors: known }
+}
+
+/** The best candidate that DataFast has not rejected: the provider's word before any cookie. */
+export function bestVisitor({ carried, visitors, struck }: State): string | undefined {
+  return [...carried, ...visitors].find((visitor) => !struck.includes(visitor))
+}
+
+/** What KV is to hold under one of this order's names. */
+export function memoryOf(state: State, reference: Reference): RecordedEntry | undefined {
+  return inheritedFrom(state).includes(reference) ? state.inherited : state.recorded
+}
+
+/** The names whose memory a renewal lives on: it refreshes them. */
+export function inheritedFrom({ payment, inherited }: State): (Reference | undefined)[] {
+  return payment?.kind === 'renewal' && inherited ? [payment.firstSale, payment.subscription] : []
+}
