@@ -3,25 +3,29 @@ import { within } from './within.ts'
 
 const PATIENCE_MS = 200
 
-/** What one visit with a made-up id counts for: it costs us a lookup, a second one, and somebody is trying. */
-const COST_OF_UNKNOWN = 5
+/** Out of a limit's 30 a minute: ten second questions. */
+const COST_OF_SECOND_QUESTION = 3
 
 /**
  * Whether this address has asked about too many orders lately. No address, no limiter or a broken one: not limited,
  * since a buyer's payment is worth more than a provider call.
  */
-export function isOverLimit(env: Env, request: Request, patienceMs = PATIENCE_MS): Promise<boolean> {
-  return within(askLimiter(env, request.headers.get('cf-connecting-ip')), Math.min(patienceMs, PATIENCE_MS), false)
+export function isOverLimit(env: Env, request: Request, patienceMs: number): Promise<boolean> {
+  const address = request.headers.get('cf-connecting-ip')
+  return within(ask(env, address && limitKey(address)), Math.min(patienceMs, PATIENCE_MS), false)
 }
 
-async function askLimiter(env: Env, address: string | null): Promise<boolean> {
-  return address ? (await env.LIMITER?.limit({ key: limitKey(address) }))?.success === false : false
+/**
+ * Whether too many unknown references were asked about a second time lately, whoever named them. Without this limit a flood
+ * of forged ids would cost two provider calls each.
+ */
+export async function isOverSecondQuestions(env: Env): Promise<boolean> {
+  const asked = Array.from({ length: COST_OF_SECOND_QUESTION }, () => within(ask(env, 'second-question'), PATIENCE_MS, false))
+  return (await Promise.all(asked)).includes(true)
 }
 
-/** Counts a visit whose id turned out to be unknown as the several it is worth. */
-export async function chargeUnknown(env: Env, request: Request): Promise<void> {
-  // All at once: the visits of a flood come at once too.
-  await Promise.all(Array.from({ length: COST_OF_UNKNOWN - 1 }, () => isOverLimit(env, request)))
+async function ask(env: Env, key: string | null): Promise<boolean> {
+  return key ? (await env.LIMITER?.limit({ key }))?.success === false : false
 }
 
 /** One customer's line: an IPv4 address, or the first 64 bits of an IPv6 address, whose rest the customer chooses. */

@@ -1,7 +1,7 @@
 import { redirectTo } from './answer.ts'
 import { deliver, secure } from './arrivals.ts'
 import type { Env } from './env.ts'
-import { chargeUnknown, isOverLimit } from './limiter.ts'
+import { isOverLimit } from './limiter.ts'
 import { log } from './log.ts'
 import { orderNamed } from './order/order-named.ts'
 import type { Arrival, Verdict } from './order/state.ts'
@@ -74,7 +74,6 @@ async function settle({ request, env, ctx, settings }: Call, reference: Referenc
     const stored = (await within(secured, patience(), 'slow')) !== 'nowhere'
     return { outcome: 'pending', reason: stored ? verdict : 'not-stored' }
   }
-  if (verdict.outcome === 'unknown') ctx.waitUntil(chargeUnknown(env, request))
   // Recorded since this buyer came: to them it is still the first time.
   return (verdict.recordedAt ?? 0) >= startedAt ? { ...verdict, outcome: 'paid' } : verdict
 }

@@ -1,8 +1,9 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type DataFastPayment, post } from '../datafast.ts'
 import type { Env } from '../env.ts'
+import { isOverSecondQuestions } from '../limiter.ts'
 import { log, logFault } from '../log.ts'
-import type { Payment } from '../payment.ts'
+import type { Answer, Payment } from '../payment.ts'
 import { startAsking } from '../providers/ask.ts'
 import { readRecorded, writeRecorded } from '../recorded.ts'
 import { partsOf, type Reference } from '../reference.ts'
@@ -108,9 +109,7 @@ export class Order extends DurableObject<Env> {
     const settings = settingsFor(this.env)
     switch (step.do) {
       case 'lookup': {
-        const { provider, id } = partsOf(asked.reference)
-        const connection = settings.connections.get(provider)
-        const answer = connection ? await connection.lookup(id, startAsking(), settings.only.has(provider)) : KEY_MISSING
+        const answer = await this.lookUp(asked, settings)
         return (state, world) => answered(state, answer, world)
       }
       case 'gather': {
@@ -142,6 +141,13 @@ export class Order extends DurableObject<Env> {
         return (state, world) => wroteMemory(state, reference, entry, written, world)
       }
     }
+  }
+
+  private async lookUp({ reference, stage }: State, { connections, only }: Settings): Promise<Answer> {
+    const isSecondQuestion = stage.at === 'provider' && stage.tries.row === 'unknown'
+    if (isSecondQuestion && (await isOverSecondQuestions(this.env))) return { is: 'unknown' }
+    const { provider, id } = partsOf(reference)
+    return connections.get(provider)?.lookup(id, startAsking(), only.has(provider)) ?? KEY_MISSING
   }
 
   /** Asks everybody who may know a visitor, or whether this was recorded long ago. Nobody's silence is an error. */
