@@ -4,7 +4,7 @@ import { log } from './log.ts'
 import { orderNamed } from './order/order-named.ts'
 import type { Arrival } from './order/state.ts'
 import { parseJson } from './outgoing.ts'
-import { logName } from './reference.ts'
+import { logName, type Reference } from './reference.ts'
 import { within } from './within.ts'
 
 /** Storing is confirmed within this time, or the arrival is kept in KV as well. */
@@ -17,7 +17,12 @@ const PER_RUN = 100
 const REDRIVE_TIMEOUT_MS = 5000
 
 /** What an arrival must have to be one. */
-const StoredArrival = v.object({ reference: v.string(), door: v.string(), at: v.number(), visitors: v.array(v.string()) })
+const StoredArrival = v.object({
+  reference: v.custom<Reference>((name) => typeof name === 'string' && /^[a-z]+:[\w.=-]+$/.test(name)),
+  door: v.string(),
+  at: v.number(),
+  visitors: v.array(v.string()),
+})
 
 /** Hands an arrival to its order. Resolves once it is stored there; rejects when the order cannot be reached. */
 export async function deliver(env: Env, arrival: Arrival): Promise<void> {

@@ -60,12 +60,13 @@ export async function post({ key, websiteId }: DataFastAccount, payment: DataFas
  */
 export function classify(status: number, text: string, withVisitor: boolean, reason = `http-${status}`): Reply {
   const body = v.safeParse(Body, parseJson(text)).output as v.InferOutput<typeof Body>
-  const message = body?.error?.message ?? body?.message ?? text
+  // An HTML page may hold any word.
+  const message = body?.error?.message ?? body?.message ?? (/^\s*</.test(text) ? '' : text)
   if (status >= 200 && status < 300) {
     return body?.status === 'error' ? { is: 'unavailable', reason: 'error-in-success' } : { is: 'accepted', reason: 'recorded' }
   }
-  if (status === 409 || (status === 400 && /duplicate|already/i.test(message))) return { is: 'accepted', reason: 'duplicate' }
   if (withVisitor && (status === 400 || status === 404) && /visitor|\bbots?\b|uuid/i.test(message)) return { is: 'visitor-rejected' }
+  if (status === 409 || (status === 400 && /duplicate|already/i.test(message))) return { is: 'accepted', reason: 'duplicate' }
   if ([401, 402, 403, 404].includes(status)) return { is: 'misconfigured', reason }
   // A redirect is not followed: it is an outage or a moved API, either of which may pass.
   if (status < 400 || status >= 500 || [408, 425, 429].includes(status)) return { is: 'unavailable', reason }

@@ -1,8 +1,11 @@
+/** Currencies too young, or too old, for the runtime's own list. */
+const UNLISTED = 'SLE STD XCG ZWG'
+
 /** Digits after the decimal point per currency, as one provider counts them. Codes not named have two. */
 export type CurrencyTable = Readonly<{ 0: string; 3: string; unclear?: string }>
 
-/** An amount in major units: what was paid, and the same without tax. */
-export type Money = { currency: string; gross: number; net: number }
+/** An amount in major units: what was paid, and the same without tax where the tax makes sense. */
+export type Money = { currency: string; gross: number; net: number | undefined }
 
 /** An amount, or the reason why it cannot be told. */
 export type Price = { is: 'priced'; money: Money } | { is: 'unclear'; reason: 'unclear-currency' | 'unclear-amount' }
@@ -18,13 +21,16 @@ export type Price = { is: 'priced'; money: Money } | { is: 'unclear'; reason: 'u
 export function price(minor: unknown, tax: number | null | undefined, code: string | null | undefined, table: CurrencyTable): Price {
   const currency = code?.toUpperCase() ?? ''
   // A currency nobody has heard of has no known scale; guessing two decimals would report yen 100 times too low.
-  if (!Intl.supportedValuesOf('currency').includes(currency) || table.unclear?.includes(currency)) {
-    return { is: 'unclear', reason: 'unclear-currency' }
-  }
+  const known = [...Intl.supportedValuesOf('currency'), ...`${UNLISTED} ${table[0]} ${table[3]}`.split(' ')]
+  if (!known.includes(currency) || table.unclear?.includes(currency)) return { is: 'unclear', reason: 'unclear-currency' }
+  if (!isMinorAmount(minor)) return { is: 'unclear', reason: 'unclear-amount' }
   const taxMinor = tax ?? 0
-  if (!isMinorAmount(minor) || !isMinorAmount(taxMinor) || taxMinor > minor) return { is: 'unclear', reason: 'unclear-amount' }
   const digits = table[0].includes(currency) ? 0 : table[3].includes(currency) ? 3 : 2
-  return { is: 'priced', money: { currency, gross: toMajorUnits(minor, digits), net: toMajorUnits(minor - taxMinor, digits) } }
+  const hasNet = isMinorAmount(taxMinor) && taxMinor <= minor
+  return {
+    is: 'priced',
+    money: { currency, gross: toMajorUnits(minor, digits), net: hasNet ? toMajorUnits(minor - taxMinor, digits) : undefined },
+  }
 }
 
 /** Divides, never multiplies: 1999 / 100 is exactly the double 19.99, 1999 * 0.01 is not. */

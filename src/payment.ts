@@ -10,7 +10,7 @@ export type Payment = {
   transactionId: string
   /** Major units: what the buyer paid, and the same without tax. Zero for a trial. */
   gross: number
-  net: number
+  net: number | undefined
   /** ISO 4217, upper case. */
   currency: string
   /** When the provider took the money: ISO 8601, UTC. */

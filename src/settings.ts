@@ -79,11 +79,12 @@ function readDataFast(setting: SettingReader): DataFastAccount | undefined {
   if (!setting.text('DATAFAST_API_KEY')) {
     setting.complain('DATAFAST_API_KEY', 'is not set: create one in DataFast, Website settings → API')
   }
+  const websiteId = setting.text('DATAFAST_WEBSITE_ID')
   if (!key?.startsWith('dft_')) {
+    if (websiteId.startsWith('dfid_')) setting.complain('DATAFAST_WEBSITE_ID', 'holds the dfid_… of the script tag; leave it out', false)
     if (key && !key.startsWith('df_')) setting.complain('DATAFAST_API_KEY', 'does not begin with df_ or dft_', false)
     return key ? { key } : undefined
   }
-  const websiteId = setting.text('DATAFAST_WEBSITE_ID')
   if (/^[0-9a-f]{24}$/i.test(websiteId)) return { key, websiteId }
   setting.complain(
     'DATAFAST_WEBSITE_ID',

@@ -20,6 +20,8 @@ const MEMORY_PATIENCE_MS = 300
 const STORING_PATIENCE_MS = 100
 /** A form a checkout returns with holds a few ids. */
 const MAX_FORM_BYTES = 16_384
+/** Its body may come a moment after its headers, whatever the budget is. */
+const MIN_FORM_PATIENCE_MS = 300
 
 /** A request with everything around it. `here`: its address. */
 export type Call = { request: Request; here: URL; env: Env; ctx: ExecutionContext; settings: Settings }
@@ -52,26 +54,29 @@ export async function visit(call: Call, providerName: string | undefined): Promi
 
 async function settle({ request, env, ctx, settings }: Call, reference: Reference, startedAt: number): Promise<Verdict> {
   const { verifyBudgetMs } = settings
-  const leftMs = () => startedAt + verifyBudgetMs - Date.now()
-  const patience = () => Math.max(leftMs(), STORING_PATIENCE_MS)
+  const leftMs = () => startedAt + (verifyBudgetMs || STORING_PATIENCE_MS) - Date.now()
   const visitors = readVisitorCookies(request.headers.get('cookie'))
 
-  const memory = await readRecorded(env, reference, Math.min(patience(), MEMORY_PATIENCE_MS))
-  if (memory && (memory.attributed !== 'no' || !visitors.length)) {
-    return { outcome: 'repeat', reason: 'recorded', transactionId: memory.transactionId }
-  }
-  if (!memory && (await isOverLimit(env, request, patience()))) return { outcome: 'pending', reason: 'rate-limited' }
+  const memory = await readRecorded(env, reference, Math.min(leftMs(), MEMORY_PATIENCE_MS))
+  const repeat: Verdict | undefined = memory && { outcome: 'repeat', reason: 'recorded', transactionId: memory.transactionId }
+  if (repeat && (memory?.attributed !== 'no' || !visitors.length)) return repeat
+  if (!repeat && (await isOverLimit(env, request, leftMs()))) return { outcome: 'pending', reason: 'rate-limited' }
 
   const arrival: Arrival = { reference, door: 'redirect', at: startedAt, visitors }
   const secured = secure(env, arrival, deliver(env, arrival))
   ctx.waitUntil(secured)
+  // A visitor for what was recorded without one: the order may add it, the buyer need not wait for that.
+  if (repeat || !verifyBudgetMs) {
+    await within(secured, leftMs(), undefined)
+    return repeat ?? { outcome: 'pending', reason: 'redirect-at-once' }
+  }
   // Asked in the same breath: calls to one object arrive in their order.
-  const asked = verifyBudgetMs > 0 ? askVerdict(env, reference).catch(() => 'unreachable' as const) : undefined
-  if (asked) ctx.waitUntil(asked)
+  const asked = askVerdict(env, reference).catch(() => 'unreachable' as const)
+  ctx.waitUntil(asked)
 
-  const verdict = asked ? await within(asked, leftMs(), 'slow' as const) : 'redirect-at-once'
+  const verdict = await within(asked, leftMs(), 'slow' as const)
   if (typeof verdict === 'string') {
-    const stored = (await within(secured, patience(), 'slow')) !== 'nowhere'
+    const stored = (await within(secured, leftMs(), 'slow')) !== 'nowhere'
     return { outcome: 'pending', reason: stored ? verdict : 'not-stored' }
   }
   // Recorded since this buyer came: to them it is still the first time.
@@ -88,12 +93,15 @@ async function readReturn(
 ): Promise<Reading | { is: 'invalid'; reason: string }> {
   const provider = providerNamed(providerName)
   if (!provider) return { is: 'invalid', reason: providerName ? 'unknown-provider' : 'missing-provider' }
-  const form = isForm(request) ? await within(request.text(), settings.verifyBudgetMs / 2, '') : ''
-  return provider.readReturn(new URLSearchParams(`${here.search}&${form}`))
+  const parameters = new URLSearchParams(here.search)
+  const patienceMs = Math.max(settings.verifyBudgetMs / 2, MIN_FORM_PATIENCE_MS)
+  const form = isForm(request) ? await within(request.text(), patienceMs, '') : ''
+  for (const [name, value] of new URLSearchParams(form)) if (!parameters.has(name, value)) parameters.append(name, value)
+  return provider.readReturn(parameters)
 }
 
 /** Some checkouts return by form; whatever cannot be read in time counts as no field at all. */
 function isForm({ method, headers }: Request): boolean {
   const isSmall = Number(headers.get('content-length') ?? Number.NaN) <= MAX_FORM_BYTES
-  return method === 'POST' && isSmall && !!headers.get('content-type')?.startsWith('application/x-www-form-urlencoded')
+  return method === 'POST' && isSmall && /^application\/x-www-form-urlencoded/i.test(headers.get('content-type') ?? '')
 }

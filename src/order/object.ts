@@ -151,14 +151,15 @@ export class Order extends DurableObject<Env> {
   }
 
   /** Asks everybody who may know a visitor, or whether this was recorded long ago. Nobody's silence is an error. */
-  private async gather({ payment, names, aliases }: Extract<Step, { do: 'gather' }>, asked: State): Promise<Gathered> {
-    const [memories, waiting, sale] = await Promise.all([
-      Promise.all(names.map((name) => readRecorded(this.env, name, CALL_TIMEOUT))),
+  private async gather({ payment, aliases }: Extract<Step, { do: 'gather' }>, asked: State): Promise<Gathered> {
+    const [memory, waiting, sale] = await Promise.all([
+      // Its own name only: under an alias another payment may be remembered, such as the trial that began the subscription.
+      readRecorded(this.env, asked.reference, CALL_TIMEOUT),
       Promise.all(aliases.map((alias) => this.lookAt(alias))),
       payment.firstSale && this.askSale(payment.firstSale, asked),
     ])
     return {
-      memory: memories.find((entry) => entry),
+      memory,
       visitors: waiting.flatMap((other) => (other && other !== 'silent' ? [...other.carried, ...other.visitors] : [])),
       silent: waiting.includes('silent'),
       sale,
@@ -214,7 +215,8 @@ export class Order extends DurableObject<Env> {
 /** The payment in DataFast's words: documented fields only, unknown ones omitted. */
 function bodyOf(payment: Payment, visitor: string | undefined, { revenue }: Settings): DataFastPayment {
   return {
-    amount: payment[revenue],
+    // Whoever has no net amount is parked when revenue is net.
+    amount: payment[revenue] ?? payment.gross,
     currency: payment.currency,
     transaction_id: payment.transactionId,
     datafast_visitor_id: visitor,

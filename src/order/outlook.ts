@@ -12,8 +12,8 @@ import { rulesOf } from './timing.ts'
 export type Step =
   | { do: 'rest' }
   | { do: 'lookup' }
-  /** `names`: what it may have been recorded under; `aliases`: who may know a visitor, when none is known here. */
-  | { do: 'gather'; payment: Payment; names: Reference[]; aliases: Reference[] }
+  /** `aliases`: who may know a visitor, when none is known here. */
+  | { do: 'gather'; payment: Payment; aliases: Reference[] }
   | { do: 'send'; payment: Payment; visitor: string | undefined }
   | { do: 'hand-over'; to: Reference; arrival: Arrival; arrivals: number }
   | { do: 'remember'; reference: Reference; entry: RecordedEntry }
@@ -28,7 +28,7 @@ export function nextStep(state: State, now: number): Step {
 }
 
 function stepOf(state: State): Step {
-  const { stage, payment, reference, aliases, arrivals } = state
+  const { stage, payment, aliases, arrivals } = state
   if (stage.at === 'moved' && stage.passedOn < arrivals) {
     return { do: 'hand-over', to: stage.to, arrival: passOn(state, stage.to), arrivals }
   }
@@ -36,7 +36,7 @@ function stepOf(state: State): Step {
   if (stage.at === 'provider' || !payment) return { do: 'lookup' }
   const visitor = bestVisitor(state)
   if (stage.at === 'datafast') return { do: 'send', payment, visitor }
-  return { do: 'gather', payment, names: [reference, ...aliases], aliases: visitor ? [] : aliases }
+  return { do: 'gather', payment, aliases: visitor ? [] : aliases }
 }
 
 /** When something is next due, in ms. In the past while it is due now. Every stored deadline is in it. */
@@ -61,7 +61,9 @@ export function verdictOf(state: State, now: number): Verdict | 'asking' | { ask
   switch (stage.at) {
     case 'provider': {
       const { row, due } = stage.tries
-      if (due <= now || !row) return 'asking'
+      if (due <= now) return 'asking'
+      // Only when the clock went back.
+      if (!row) return { outcome: 'pending', reason: 'not-asked' }
       const { reason = row } = stage
       return { outcome: reason === 'wrong-mode' ? 'unknown' : rulesOf(row).outcome, reason }
     }

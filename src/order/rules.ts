@@ -149,7 +149,12 @@ function wait(state: State, row: Row, { reason, retryAfterMs }: Refusal, world: 
   const { stage } = state
   if (!('tries' in stage)) return undefined
   const tries = tryAgain(stage.tries, row, world, retryAfterMs)
-  return tries && { ...state, stage: { ...stage, tries, reason, answeredAt: world.now, waitUntil: retryAfterMs && tries.due } }
+  return (
+    tries && {
+      ...state,
+      stage: { ...stage, tries, reason, answeredAt: world.now, waitUntil: retryAfterMs && Math.min(world.now + retryAfterMs, tries.due) },
+    }
+  )
 }
 
 function verified(state: State, payment: Payment, world: Circumstances): State {
@@ -163,8 +168,10 @@ function verified(state: State, payment: Payment, world: Circumstances): State {
   aliases.delete(state.reference)
   // Visitors and names that came with a payment are kept, also of one that is not to be posted.
   const known: State = { ...state, aliases: [...aliases], carried: merge(payment.carried, state.carried, state.struck) }
+  const amount = payment[world.revenue]
+  if (amount === undefined) return later(state, 'unclear', { reason: 'unclear-tax' }, world)
   // DataFast would file an amount of zero as a free trial.
-  if (payment[world.revenue] === 0 && payment.kind !== 'trial') return end(known, 'skipped', 'free-order', 'paid', world)
+  if (amount === 0 && payment.kind !== 'trial') return end(known, 'skipped', 'free-order', 'paid', world)
   const customer = Object.fromEntries(world.customerFields.map((field) => [field, payment.customer[field] || undefined]))
   return { ...known, payment: { ...payment, customer }, stage: start('gathering', world) }
 }
@@ -314,6 +321,6 @@ function recordedAs(state: State, reason: string, world: Circumstances): State {
 }
 
 function end(state: State, kind: End, reason: string, outcome: Verdict['outcome'], { now }: Circumstances): State {
-  const until = now + (reason === 'unknown' ? KEEP_UNKNOWN : KEEP)
+  const until = now + (reason === 'unknown' && !state.announced ? KEEP_UNKNOWN : KEEP)
   return { ...state, stage: { at: 'ended', end: kind, reason, outcome, endedAt: now, until } }
 }

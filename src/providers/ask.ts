@@ -23,10 +23,11 @@ export function startAsking(): Ask {
     if (leftMs <= 0) return { is: 'unreachable', reason: 'timeout' }
     const { status, reason, text, retryAfterMs } = await exchange(url, headers, Math.min(CALL_TIMEOUT_MS, leftMs))
     if (status === 401 || status === 403) return { is: 'misconfigured', reason: `key-refused-${status}` }
-    // A gateway's HTML "not found" says nothing about the order.
-    if (status === 404 && !/^\s*</.test(text)) return { is: 'unknown' }
+    const json = parseJson(text)
+    // A gateway's "not found", in HTML or in two words, says nothing about the order.
+    if (status === 404 && v.safeParse(v.object({}), json).success) return { is: 'unknown' }
     if (status < 200 || status >= 300) return { is: 'unreachable', reason, retryAfterMs }
-    const parsed = v.safeParse(schema, parseJson(text))
+    const parsed = v.safeParse(schema, json)
     // A 200 that is not the object we asked for is a broken provider, not an unpaid order.
     return parsed.success ? { is: 'found', object: parsed.output } : { is: 'unreachable', reason: 'garbage' }
   }

@@ -60,7 +60,7 @@ export const dodo: Provider = {
   name: 'dodo',
 
   readReturn(parameters) {
-    const payments = parameters.getAll('payment_id')
+    const payments = parameters.getAll('payment_id').filter(Boolean)
     if (payments.length) return readReturnParameter('dodo', payments, 'pay_')
     return readReturnParameter('dodo', parameters.getAll('subscription_id'), 'sub_')
   },

@@ -37,7 +37,7 @@ const Session = v.object({
   payment_status: v.nullish(v.string()),
   mode: v.nullish(v.string()),
   amount_total: v.nullish(v.number()),
-  total_details: v.nullish(v.object({ amount_tax: v.nullish(v.number()) })),
+  total_details: lenient(v.object({ amount_tax: v.nullish(v.number()) })),
   currency: v.nullish(v.string()),
   created: UnixSeconds,
   livemode: v.boolean(),
@@ -143,5 +143,5 @@ function toPayment(session: Session, kind: 'sale' | 'trial', money: Money): Paym
 }
 
 function idOf(value: v.InferOutput<typeof Id> | null | undefined): string | undefined {
-  return typeof value === 'object' ? value?.id : value
+  return (typeof value === 'object' ? value?.id : value) || undefined
 }

@@ -70,6 +70,17 @@ describe('counted once', () => {
     expect(await sale.visit(OTHER_VISITOR)).toMatchObject({ outcome: 'repeat' })
   })
 
+  it('a repeat stays one when its order is forgotten and the provider is down, and its visitor is added later', async () => {
+    const sale = order()
+    await worker.recorded.put(`stripe:${sale.id}`, JSON.stringify({ v: 1, transaction_id: sale.transactionId }), {
+      metadata: { attributed: 'no' },
+    })
+    worker.world.service('stripe').failFor(sale.id, { kind: 'answer', status: 500 })
+    expect(await sale.visit(VISITOR)).toMatchObject({ outcome: 'repeat' })
+    await eventually(sale.memory, (memory) => memory.metadata?.attributed === 'closed')
+    expect(sale.posts().map((call) => call.body)).toMatchObject([{ datafast_visitor_id: VISITOR }])
+  })
+
   it('erases what is personal from storage once it is delivered', async () => {
     const sale = order({ customer: 'cus_secret' })
     await sale.visit(VISITOR)
@@ -260,6 +271,8 @@ describe('the provider failing', () => {
     ['500', { kind: 'answer', status: 500 }],
     ['503 with an HTML page', { kind: 'answer', status: 503, body: '<html>maintenance</html>' }],
     ['429', { kind: 'answer', status: 429, headers: { 'retry-after': '1' } }],
+    ['a gateway’s 404 without a body', { kind: 'answer', status: 404, body: '' }],
+    ['a gateway’s 404 in words', { kind: 'answer', status: 404, body: '404 page not found' }],
     ['a gateway’s HTML 404', { kind: 'answer', status: 404, body: '<html>not found</html>' }],
     ['400', { kind: 'answer', status: 400 }],
     ['a redirect', { kind: 'answer', status: 302, headers: { location: 'https://evil.example' } }],

@@ -169,6 +169,24 @@ describe('Dodo Payments', () => {
     expect(bodyOf(charge)).not.toHaveProperty('is_free_trial')
   })
 
+  it('counts a charge that came early, in the first half of a trial that was recorded already', async () => {
+    const [subscription, charge] = [dodoId('sub'), dodoId()]
+    worker.world.dodo.subscribe(subscription, { trial_period_days: 14 })
+    await returnWith(`subscription_id=${subscription}`, VISITOR)
+    await eventually(() => worker.recorded.get(`dodo:${subscription}`), Boolean)
+    worker.world.dodo.sell(charge, { subscription_id: subscription, created_at: '2026-09-24T13:45:00Z' })
+    await returnWith(`payment_id=${charge}`, VISITOR)
+    await recorded(charge)
+    expect(bodyOf(charge)).toMatchObject({ amount: 29, transaction_id: charge })
+  })
+
+  it('takes the subscription when the payment’s parameter is empty', async () => {
+    const [subscription, payment] = [dodoId('sub'), dodoId()]
+    worker.world.dodo.subscribe(subscription)
+    worker.world.dodo.sell(payment, { subscription_id: subscription })
+    expect(await returnWith(`payment_id=&subscription_id=${subscription}`, VISITOR)).toMatchObject({ outcome: 'paid' })
+  })
+
   it('takes a paid trial for the payment that it is', async () => {
     const [subscription, payment] = [dodoId('sub'), dodoId()]
     worker.world.dodo.subscribe(subscription, { trial_period_days: 14, trial_amount: 100 })
@@ -227,6 +245,7 @@ describe('Dodo Payments', () => {
     [10_000, 'ISK', 10_000],
     [150_000, 'HUF', 1500],
     [5000, 'UGX', 5000],
+    [5000, 'UYI', 5000],
   ])('counts %i %s as %d', async (total_amount, currency, amount) => {
     const id = dodoId()
     worker.world.dodo.sell(id, { total_amount, currency, tax: null })

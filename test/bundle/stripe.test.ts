@@ -116,6 +116,8 @@ describe('Stripe', () => {
     [1_000_000, 'krw', 1_000_000],
     [5000, 'clp', 5000],
     [99_999_999_999, 'idr', 999_999_999.99],
+    [1999, 'sle', 19.99],
+    [1999, 'xcg', 19.99],
   ])('counts %i %s as %d', async (amount_total, currency, amount) => {
     const id = sessionId()
     const transactionId = `pi_${currency}`
@@ -129,7 +131,6 @@ describe('Stripe', () => {
     ['a negative amount', { amount_total: -1 }],
     ['half a cent', { amount_total: 19.5 }],
     ['no amount', { amount_total: null }],
-    ['more tax than money', { amount_total: 100, total_details: { amount_tax: 200 } }],
   ])('parks a paid order with %s rather than guess, and the buyer lands', async (_, fields) => {
     const id = sessionId()
     worker.world.stripe.sell(id, { payment_intent: `pi_unclear_${id}`, ...fields })
@@ -173,6 +174,12 @@ describe('Stripe', () => {
     const subscription = worker.world.stripe.subscriptions.get(String(session.subscription))
     worker.world.stripe.startTrial(trial, { invoice: { id: 'in_expanded' }, subscription })
     expect(await sent(trial, 'in_expanded')).toMatchObject({ amount: 0, is_free_trial: true })
+  })
+
+  it('counts what was paid even where the tax makes no sense', async () => {
+    const id = sessionId()
+    worker.world.stripe.sell(id, { payment_intent: 'pi_odd_tax', total_details: { amount_tax: -5 } })
+    expect(await sent(id, 'pi_odd_tax')).toMatchObject({ amount: 19.99 })
   })
 
   it('survives fields of the wrong type where nothing depends on them', async () => {

@@ -196,7 +196,7 @@ export class Model {
   }
 
   private gather(step: Extract<Step, { do: 'gather' }>, asked: State): Gathered {
-    const memory = step.names.map((name) => this.memory(name)).find((entry) => entry !== undefined)
+    const memory = this.memory(asked.reference)
     const waiting = step.aliases.map((alias) => (this.goesWrong(this.trouble.callsFail) ? ('silent' as const) : this.order(alias).state))
     const sale = step.payment.firstSale && this.askSale(step.payment.firstSale, asked)
     return {

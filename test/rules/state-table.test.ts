@@ -187,6 +187,16 @@ describe('a verified order', () => {
     expect(state.stage).toMatchObject({ at: 'ended', end: 'skipped', reason, outcome })
   })
 
+  it('whose tax makes no sense is parked only where revenue is net', () => {
+    const state = answered(
+      newOrder({ visitors: [VISITOR] }),
+      { is: 'paid', payment: payment({ net: undefined }) },
+      at(START, { revenue: 'net' }),
+    )
+    expect(state.stage).toMatchObject({ at: 'provider', tries: { row: 'unclear' }, reason: 'unclear-tax' })
+    expect(nextStep(paidOrder({ visitors: [VISITOR] }, { net: undefined }), START)).toMatchObject({ do: 'send' })
+  })
+
   it('that is a trial goes at amount 0', () => {
     expect(nextStep(paidOrder({ visitors: [VISITOR] }, { kind: 'trial', gross: 0, net: 0 }), START)).toMatchObject({
       do: 'send',
