@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { classify } from '../../src/datafast.ts'
-import { limitKey } from '../../src/limiter.ts'
+import { isOverLimit, isOverSecondQuestions, limitKey } from '../../src/limiter.ts'
 import { price, toMajorUnits } from '../../src/money.ts'
 import { isId, logName } from '../../src/reference.ts'
 import { readRetryAfter } from '../../src/retry-after.ts'
@@ -153,6 +153,33 @@ describe('DataFast’s answer', () => {
         expect(classify(status, text, withVisitor).is).toBeTypeOf('string')
       }),
     )
+  })
+})
+
+describe('the limit', () => {
+  const from = (address?: string) => new Request('https://pay.example.com/', address ? { headers: { 'cf-connecting-ip': address } } : {})
+  const limiter = (limit: RateLimit['limit']) => ({ LIMITER: { limit } })
+  const full = limiter(async () => ({ success: false }))
+
+  it.each([
+    ['holds for an address that asked too often', full, from('203.0.113.7'), true],
+    ['does not hold without an address', full, from(), false],
+    ['does not hold without a limiter', {}, from('203.0.113.7'), false],
+    ['does not hold when the limiter is broken', limiter(() => Promise.reject(new Error('down'))), from('203.0.113.7'), false],
+    ['does not hold when the limiter is slow', limiter(() => new Promise(() => {})), from('203.0.113.7'), false],
+  ])('%s', async (_, env, request, expected) => {
+    expect(await isOverLimit(env, request, 50)).toBe(expected)
+  })
+
+  it('for second questions is one for everybody, and each counts three times', async () => {
+    const keys: string[] = []
+    const counting = limiter(async ({ key }) => ({ success: keys.push(key) <= 6 }))
+    expect([await isOverSecondQuestions(counting), await isOverSecondQuestions(counting), await isOverSecondQuestions(counting)]).toEqual([
+      false,
+      false,
+      true,
+    ])
+    expect(new Set(keys).size).toBe(1)
   })
 })
 
