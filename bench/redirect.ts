@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from 'miniflare'
+import { ownRequest } from '../sandbox/world/foreign-request.ts'
+import { SECRETS } from '../sandbox/world/secrets.ts'
 import { World } from '../sandbox/world/world.ts'
 import { ONLY_REDIRECTS, STRAIGHTFORWARD } from './handlers.ts'
 
@@ -26,19 +28,8 @@ async function start(name: string, script: string): Promise<Contender> {
     compatibilityDate: '2026-10-01',
     kvNamespaces: ['RECORDED'],
     durableObjects: script.includes('Order') ? { ORDERS: { className: 'Order', useSQLite: true } } : {},
-    bindings: {
-      THANK_YOU_URL: 'https://shop.example.com/thank-you',
-      DATAFAST_API_KEY: 'df_sandbox_website_key',
-      STRIPE_SECRET_KEY: 'rk_live_sandboxkey',
-    },
-    outboundService: async (outgoing: Request) =>
-      world.handle(
-        new Request(outgoing.url, {
-          method: outgoing.method,
-          headers: [...outgoing.headers],
-          ...(outgoing.body && { body: await outgoing.text() }),
-        }),
-      ),
+    bindings: { ...SECRETS, THANK_YOU_URL: 'https://shop.example.com/thank-you' },
+    outboundService: async (outgoing: Request) => world.handle(await ownRequest(outgoing)),
     handleStructuredLogs: () => {},
     cf: false,
   } as unknown as V4MiniflareOptions

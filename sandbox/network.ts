@@ -1,4 +1,5 @@
 import type { Scene } from './scene.ts'
+import { ownRequest } from './world/foreign-request.ts'
 
 /**
  * Plays the internet: everything the Worker asks for goes to the scene's simulated services, is written to the timeline,
@@ -9,20 +10,14 @@ import type { Scene } from './scene.ts'
 export function playNetwork(scene: () => Scene): () => void {
   const realFetch = globalThis.fetch
   globalThis.fetch = async (input, init) => {
-    // The runtime hands over a request of its own fetch library, whose headers and body Node's do not see.
     const foreign = init && 'url' in init ? (init as unknown as Request) : undefined
     const address = new URL(foreign?.url ?? (input instanceof Request ? input.url : String(input)))
     if (address.hostname === '127.0.0.1' || address.hostname === 'localhost') return realFetch(input, init)
-    return answer(foreign ? await copyOf(foreign) : new Request(input, init), address, scene())
+    return answer(foreign ? await ownRequest(foreign) : new Request(input, init), address, scene())
   }
   return () => {
     globalThis.fetch = realFetch
   }
-}
-
-async function copyOf(request: Request): Promise<Request> {
-  const body = await request.text()
-  return new Request(request.url, { method: request.method, headers: [...request.headers], ...(body && { body }) })
 }
 
 async function answer(request: Request, { pathname, search }: URL, { world, timeline }: Scene): Promise<Response> {

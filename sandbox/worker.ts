@@ -1,21 +1,15 @@
 import { join } from 'node:path'
-import { createTestHarness, unstable_readConfig } from 'wrangler'
+import { createTestHarness } from 'wrangler'
 import type { Env } from '../src/env.ts'
 import type { State } from '../src/order/state.ts'
+import { lensWorker, lookAtOrders } from './lens-worker.ts'
+import { SECRETS } from './world/secrets.ts'
 
 /** An entry of the Worker's KV namespace, as the panel shows it. */
 export type MemoryEntry = { key: string; value: string; metadata: unknown }
 
 /** The built Worker with its real wrangler.toml, storage and alarms, in the local runtime. */
 export type SandboxWorker = Awaited<ReturnType<typeof startWorker>>
-
-const SECRETS = {
-  DATAFAST_API_KEY: 'df_sandbox_website_key',
-  STRIPE_SECRET_KEY: 'rk_live_sandboxkey',
-  DODO_PAYMENTS_API_KEY: 'dodo_sandbox_key',
-}
-
-const LENS = 'sandbox-lens'
 
 /** Short enough to watch: a sale without a visitor waits this long for one. The real default is ten minutes. */
 const ATTRIBUTION_WAIT_SECONDS = 8
@@ -26,8 +20,6 @@ export async function startWorker(origin: string) {
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false'
   process.env.WRANGLER_SEND_METRICS = 'false'
   const root = join(import.meta.dirname, '..')
-  const { name, compatibility_date } = unstable_readConfig({ config: join(root, 'wrangler.toml') })
-  if (!name || !compatibility_date) throw new Error('wrangler.toml lacks a name or a compatibility_date')
   const harness = createTestHarness({
     root,
     workers: [
@@ -44,14 +36,7 @@ export async function startWorker(origin: string) {
         },
         secrets: SECRETS,
       },
-      {
-        config: {
-          name: LENS,
-          main: 'sandbox/lens.ts',
-          compatibility_date,
-          durable_objects: { bindings: [{ name: 'ORDERS', class_name: 'Order', script_name: name }] },
-        },
-      },
+      lensWorker(),
     ],
   })
   await harness.listen()
@@ -87,13 +72,7 @@ export async function startWorker(origin: string) {
     },
 
     /** How orders stand; `undefined` where an object holds nothing. */
-    orders: (references: string[]): Promise<(State | undefined)[]> =>
-      look(async () => {
-        if (!references.length) return []
-        const answer = await harness.getWorker(LENS).fetch('/', { method: 'POST', body: JSON.stringify(references) })
-        const states = (await answer.json()) as (State | null)[]
-        return states.map((state) => state ?? undefined)
-      }),
+    orders: (references: string[]): Promise<(State | undefined)[]> => look(() => lookAtOrders(harness, references)),
 
     memory: (): Promise<MemoryEntry[]> =>
       look(async () => {

@@ -95,6 +95,12 @@ export function newsOf({ recorded, carried, visitors, stage }: State): SaleNews 
     : { is: 'undecided', visitors: known }
 }
 
+/** The visitors that a renewal or refund inherits: the one its first sale was recorded under, or those it may be. */
+export function visitorsOf(sale: SaleNews): string[] {
+  if (sale.is !== 'recorded') return sale.visitors
+  return sale.entry.visitor ? [sale.entry.visitor] : []
+}
+
 /** The best candidate that DataFast has not rejected: the provider's word before any cookie. */
 export function bestVisitor({ carried, visitors, struck }: State): string | undefined {
   return [...carried, ...visitors].find((visitor) => !struck.includes(visitor))

@@ -7,7 +7,7 @@ import type { Answer, Customer, Payment } from '../payment.ts'
 import type { RecordedEntry } from '../recorded.ts'
 import { partsOf, type Reference } from '../reference.ts'
 import { MAX_VISITORS } from '../visitor.ts'
-import { bestVisitor, inheritedFrom, memoryOf, type SaleNews } from './outlook.ts'
+import { bestVisitor, inheritedFrom, memoryOf, type SaleNews, visitorsOf } from './outlook.ts'
 import type { Arrival, End, Stage, State, Verdict } from './state.ts'
 import { ATTRIBUTION_WAIT, FRESH_ANSWER, KEEP, KEEP_UNKNOWN, type Row, rulesOf, startTrying, tryAgain, tryNow } from './timing.ts'
 
@@ -180,12 +180,11 @@ function verified(state: State, payment: Payment, world: Circumstances): State {
 
 export function gathered(before: State, { memory, visitors, silent, sale }: Gathered, world: Circumstances): State {
   const { struck, stage, firstArrivalAt } = before
-  const inherited = sale?.is === 'recorded' ? sale.entry.visitor && [sale.entry.visitor] : sale?.visitors
   const state: State = {
     ...before,
     visitors: merge(before.visitors, visitors, struck),
     // A renewal or refund belongs to whom its first sale was recorded under, whatever it carries itself.
-    carried: merge(inherited, before.carried, struck),
+    carried: merge(sale ? visitorsOf(sale) : [], before.carried, struck),
     inherited: sale?.is === 'recorded' ? sale.entry : before.inherited,
     stage: stage.at === 'gathering' ? stage : start('gathering', world),
   }
@@ -225,7 +224,7 @@ function mayUpgrade(state: State): boolean {
 }
 
 /** Adds ids that are new, in their order; rejected ones leave room. */
-function merge(known: readonly string[] | '' = [], more: readonly string[] = [], struck: string[]): string[] {
+function merge(known: readonly string[], more: readonly string[] = [], struck: readonly string[]): string[] {
   const all = [...new Set([...known, ...more])]
   return all.slice(0, MAX_VISITORS + all.filter((visitor) => struck.includes(visitor)).length)
 }

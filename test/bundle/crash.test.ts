@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare, type RequestInit, type V4MiniflareOptions } from 'miniflare'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
+import { ownRequest } from '../../sandbox/world/foreign-request.ts'
+import { SECRETS } from '../../sandbox/world/secrets.ts'
 import { World } from '../../sandbox/world/world.ts'
-import { eventually, SECRETS, THANK_YOU, VISITOR } from './worker.ts'
+import { eventually, THANK_YOU, VISITOR } from './worker.ts'
 
 let storage: string
 let world: World
@@ -30,8 +32,7 @@ async function start(): Promise<Miniflare> {
     modules: true,
     script: readFileSync('dist/index.js', 'utf8'),
     bindings: { ...SECRETS, THANK_YOU_URL: THANK_YOU },
-    outboundService: (request: Request) =>
-      world.handle(new Request(request.url, { method: request.method, headers: [...request.headers], ...bodyOf(request) })),
+    outboundService: async (request: Request) => world.handle(await ownRequest(request)),
     kvPersist: storage,
     durableObjectsPersist: storage,
     cf: false,
@@ -39,10 +40,6 @@ async function start(): Promise<Miniflare> {
   running = new Miniflare({ ...convertV4MiniflareOptions(options), resourcePersistencePath: storage })
   await running.ready
   return running
-}
-
-function bodyOf(request: Request) {
-  return request.body ? { body: request.body, duplex: 'half' as const } : {}
 }
 
 /** As the machine does when it loses power: no signal to handle, nothing flushed. */

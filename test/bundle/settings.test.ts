@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { dodoId, eventually, SECRETS, sessionId, startWorker, type TestWorker, THANK_YOU, VISITOR } from './worker.ts'
+import { SECRETS } from '../../sandbox/world/secrets.ts'
+import { dodoId, eventually, sessionId, startWorker, type TestWorker, THANK_YOU, VISITOR } from './worker.ts'
 
 let worker: TestWorker | undefined
 afterEach(() => worker?.stop())

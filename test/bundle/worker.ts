@@ -1,6 +1,9 @@
 import { http, passthrough } from 'msw'
 import { setupServer } from 'msw/node'
 import { createTestHarness } from 'wrangler'
+import { lensWorker, lookAtOrders } from '../../sandbox/lens-worker.ts'
+import { ownRequest } from '../../sandbox/world/foreign-request.ts'
+import { SECRETS } from '../../sandbox/world/secrets.ts'
 import { ConnectionReset } from '../../sandbox/world/service.ts'
 import { World } from '../../sandbox/world/world.ts'
 import type { Env } from '../../src/env.ts'
@@ -12,12 +15,6 @@ export const PENDING = 'https://shop.example.com/almost-there'
 export const NOT_PAID = 'https://shop.example.com/pricing'
 export const VISITOR = '6f1c2a34-9b7d-4e21-8c55-d0e1f2a3b4c5'
 export const OTHER_VISITOR = '0a9b8c7d-1e2f-4a3b-9c4d-5e6f7a8b9c0d'
-
-export const SECRETS = {
-  DATAFAST_API_KEY: 'df_sandbox_website_key',
-  STRIPE_SECRET_KEY: 'rk_live_sandboxkey',
-  DODO_PAYMENTS_API_KEY: 'dodo_sandbox_key',
-}
 
 let counter = 0
 
@@ -39,7 +36,7 @@ export async function startWorker(settings: TestSettings = {}) {
   network.listen({ onUnhandledRequest: 'error' })
   const mocked = globalThis.fetch
   globalThis.fetch = async (input, init) =>
-    mocked(init && 'url' in init ? await ofThisRealm(init as Request) : input, 'url' in (init ?? {}) ? undefined : init)
+    mocked(init && 'url' in init ? await ownRequest(init as Request) : input, 'url' in (init ?? {}) ? undefined : init)
   const vars = { THANK_YOU_URL: THANK_YOU, ATTRIBUTION_WAIT_SECONDS: 1, ...settings.vars }
   const harness = createTestHarness({
     workers: [
@@ -54,7 +51,7 @@ export async function startWorker(settings: TestSettings = {}) {
           ...(settings.broken?.memory && { RECORDED: 'broken-memory' }),
         },
       },
-      LENS,
+      lensWorker(),
       ...(settings.broken?.orders ? [standIn('broken-orders', settings.broken.orders)] : []),
       ...(settings.broken?.memory ? [standIn('broken-memory', settings.broken.memory)] : []),
     ],
@@ -71,11 +68,7 @@ export async function startWorker(settings: TestSettings = {}) {
     worker,
     recorded,
     /** What an order has stored; `undefined` when it has nothing. */
-    stateOf: async (reference: Reference): Promise<State | undefined> => {
-      const answer = await harness.getWorker('lens').fetch('/', { method: 'POST', body: JSON.stringify([reference]) })
-      const [state] = (await answer.json()) as (State | null)[]
-      return state ?? undefined
-    },
+    stateOf: async (reference: Reference): Promise<State | undefined> => (await lookAtOrders(harness, [reference]))[0],
     /** A buyer's browser at the success URL. */
     visit: (path: string, init: RequestInit & { visitor?: string; address?: string } = {}) => visit(harness, path, init),
     logs: () => harness.getLogs().map((line) => line.message),
@@ -87,16 +80,6 @@ export async function startWorker(settings: TestSettings = {}) {
   }
 }
 
-/** A second Worker that looks at orders and answers in plain JSON: reading them through the harness blocks Node for long. */
-const LENS = {
-  config: {
-    name: 'lens',
-    main: 'sandbox/lens.ts',
-    compatibility_date: '2026-10-01',
-    durable_objects: { bindings: [{ name: 'ORDERS', class_name: 'Order', script_name: 'success-url' }] },
-  },
-}
-
 function standIn(name: string, how: string) {
   return { config: { name, main: `test/bundle/${name}.ts`, compatibility_date: '2026-10-01', vars: { HOW: how } } }
 }
@@ -105,17 +88,6 @@ function simulate(world: World, request: Request): Promise<Response> {
   return world.handle(request).catch((error: unknown) => {
     if (error instanceof ConnectionReset) return Response.error()
     throw error
-  })
-}
-
-/** The harness hands over a request of its own fetch library, whose headers the one of Node does not see. */
-async function ofThisRealm(request: Request): Promise<Request> {
-  const body = await request.text()
-  return new Request(request.url, {
-    method: request.method,
-    redirect: 'manual',
-    headers: [...request.headers],
-    ...(body && { body }),
   })
 }
 
