@@ -4,11 +4,17 @@ const UNLISTED = 'SLE STD XCG ZWG'
 /** Digits after the decimal point per currency, as one provider counts them. Codes not named have two. */
 export type CurrencyTable = Readonly<{ 0: string; 3: string; unclear?: string }>
 
+/** ISO 4217 itself, for providers that keep to it. */
+export const ISO_4217 = {
+  0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
+  3: 'BHD IQD JOD KWD LYD OMR TND',
+} as const satisfies CurrencyTable
+
 /** An amount in major units: what was paid, and the same without tax where the tax makes sense. */
 export type Money = { currency: string; gross: number; net: number | undefined }
 
 /** An amount, or the reason why it cannot be told. */
-export type Price = { is: 'priced'; money: Money } | { is: 'unclear'; reason: 'unclear-currency' | 'unclear-amount' }
+export type Price = { is: 'priced'; money: Money } | { is: 'unclear'; reason: 'unclear-currency' | 'unclear-amount' | 'unclear-scale' }
 
 /**
  * Prices an order in the major units DataFast expects: 1999 EUR becomes 19.99, 500 JPY stays 500, 1234 KWD becomes 1.234.
@@ -22,7 +28,7 @@ export function price(minor: unknown, tax: number | null | undefined, code: stri
   const currency = code?.toUpperCase() ?? ''
   // A currency nobody has heard of has no known scale; guessing two decimals would report yen 100 times too low.
   const known = [...Intl.supportedValuesOf('currency'), ...`${UNLISTED} ${table[0]} ${table[3]}`.split(' ')]
-  if (!known.includes(currency) || table.unclear?.includes(currency)) return { is: 'unclear', reason: 'unclear-currency' }
+  if (!currency || !known.includes(currency) || table.unclear?.includes(currency)) return { is: 'unclear', reason: 'unclear-currency' }
   if (!isMinorAmount(minor)) return { is: 'unclear', reason: 'unclear-amount' }
   const taxMinor = tax ?? 0
   const digits = table[0].includes(currency) ? 0 : table[3].includes(currency) ? 3 : 2

@@ -10,9 +10,11 @@ const MAX_ID_LENGTH = 255
 /**
  * Whether a text can be an id: only the prefix, the characters and the length are checked, because providers
  * promise nothing tighter.
+ *
+ * @param prefix - a pattern, as is `ending`
  */
-export function isId(text: string, prefix: string): boolean {
-  return text.length <= MAX_ID_LENGTH && new RegExp(`^${prefix}[\\w-]+$`).test(text)
+export function isId(text: string, prefix: string, ending = ''): boolean {
+  return text.length <= MAX_ID_LENGTH && new RegExp(`^${prefix}[\\w-]+${ending}$`).test(text)
 }
 
 /** Splits a reference into the provider's name and the provider's own id. */

@@ -5,6 +5,7 @@ import { isOverSecondQuestions } from '../limiter.ts'
 import { log, logFault } from '../log.ts'
 import type { Answer, Payment } from '../payment.ts'
 import { startAsking } from '../providers/ask.ts'
+import { providerNamed } from '../providers/index.ts'
 import { readRecorded, writeRecorded } from '../recorded.ts'
 import { partsOf, type Reference } from '../reference.ts'
 import { type Settings, settingsFor } from '../settings.ts'
@@ -14,7 +15,7 @@ import { newsOf, nextDeadline, nextStep, type SaleNews, type Step, verdictOf } f
 import { report } from './report.ts'
 import { answered, arrive, type Circumstances, type Gathered, gathered, handedOver, replied, wroteMemory } from './rules.ts'
 import type { Arrival, State, Verdict } from './state.ts'
-import { HOUR, SECOND } from './timing.ts'
+import { DAY, HOUR, SECOND } from './timing.ts'
 
 /** How soon an interrupted run is taken up again after the runtime was killed. */
 const TAKE_UP = 5 * SECOND
@@ -143,11 +144,12 @@ export class Order extends DurableObject<Env> {
     }
   }
 
-  private async lookUp({ reference, stage }: State, { connections, only }: Settings): Promise<Answer> {
+  private async lookUp({ reference, stage, aliases }: State, { connections, only, customerFields }: Settings): Promise<Answer> {
     const isSecondQuestion = stage.at === 'provider' && stage.tries.row === 'unknown'
     if (isSecondQuestion && (await isOverSecondQuestions(this.env))) return { is: 'unknown' }
     const { provider, id } = partsOf(reference)
-    return connections.get(provider)?.lookup(id, startAsking(), only.has(provider)) ?? KEY_MISSING
+    const wanted = { soldAs: only.has(provider), person: customerFields.some((field) => field !== 'customer_id'), aliases }
+    return connections.get(provider)?.lookup(id, startAsking(), wanted) ?? KEY_MISSING
   }
 
   /** Asks everybody who may know a visitor, or whether this was recorded long ago. Nobody's silence is an error. */
@@ -208,7 +210,10 @@ export class Order extends DurableObject<Env> {
   }
 
   private circumstances(): Circumstances {
-    return { ...settingsFor(this.env), now: Date.now(), random: Math.random() }
+    const settings = settingsFor(this.env)
+    const provider = this.state && providerNamed(partsOf(this.state.reference).provider)
+    const attributionWaitMs = settings.attributionWaitMs ?? (provider?.returnsByButton ? DAY : undefined)
+    return { ...settings, attributionWaitMs, now: Date.now(), random: Math.random() }
   }
 }
 

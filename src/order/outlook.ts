@@ -76,8 +76,8 @@ export function verdictOf(state: State, now: number): Verdict | 'asking' | { ask
   }
 }
 
-function passOn({ reference, announced, firstArrivalAt, visitors, carried }: State, to: Reference): Arrival {
-  return { reference: to, door: announced ? 'webhook' : 'redirect', at: firstArrivalAt, visitors, carried, alias: reference }
+function passOn({ reference, firstArrivalAt, visitors, carried }: State, to: Reference): Arrival {
+  return { reference: to, door: 'order', at: firstArrivalAt, visitors, carried, alias: reference }
 }
 
 /** What is known of the sale that a renewal or refund belongs to. */

@@ -7,8 +7,8 @@ import type { Tries } from './timing.ts'
 /** One call at an order's door. */
 export type Arrival = {
   reference: Reference
-  /** `redirect` is anybody's word; the others come from the provider, or from an order that was told by them. */
-  door: 'redirect' | 'webhook' | 'sweep'
+  /** `redirect` is anybody's word; the others are the provider's: by itself, or asked by an order that hands over to this one. */
+  door: 'redirect' | 'webhook' | 'sweep' | 'order'
   /** When the buyer or the event came, in ms: older than "now" when the arrival was stored elsewhere first. */
   at: number
   /** Visitor ids by cookie, best first. */

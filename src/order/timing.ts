@@ -3,7 +3,7 @@ import type { Outcome } from '../outcome.ts'
 export const SECOND = 1000
 const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
+export const DAY = 24 * HOUR
 
 /** No wait that the other side asks for is longer than this. */
 const MAX_RETRY_AFTER = 6 * HOUR

@@ -1,23 +1,20 @@
 import * as v from 'valibot'
 import { lenient } from '../lenient.ts'
-import { type CurrencyTable, price } from '../money.ts'
+import { type CurrencyTable, ISO_4217, price } from '../money.ts'
 import type { Answer, Payment } from '../payment.ts'
 import type { Reference } from '../reference.ts'
 import { readVisitorField } from '../visitor.ts'
-import type { Found } from './ask.ts'
-import { Buyer, Metadata } from './buyer.ts'
+import { type Get, INCONSISTENT } from './ask.ts'
+import { Buyer, idsOf, Metadata, Time } from './common-fields.ts'
 import type { Connection, Provider } from './provider.ts'
 import { readReturnParameter } from './return-parameter.ts'
+import { type Charge, oldestFirst, placeAmong } from './subscription.ts'
 
 /**
  * Dodo's docs: USD in cents, JPY in yen, KWD in fils; the rest is ISO 4217. MGA stays unclear: ISO gives it two decimals,
  * the vendor's own DataFast connector divides it by one (docs.dodopayments.com/integrations/datafast).
  */
-const CURRENCIES: CurrencyTable = {
-  0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
-  3: 'BHD IQD JOD KWD LYD OMR TND',
-  unclear: 'MGA',
-}
+const CURRENCIES: CurrencyTable = { ...ISO_4217, unclear: 'MGA' }
 
 /** Largest page the API gives (OpenAPI 1.53). */
 const PAGE_SIZE = 100
@@ -25,7 +22,6 @@ const PAGE_SIZE = 100
 const MAX_PAGES = 10
 const DAY_MS = 86_400_000
 
-const Time = v.custom<string>((text) => typeof text === 'string' && !Number.isNaN(Date.parse(text)))
 /** What payments and subscriptions have in common. `status` is an open set and null before the first attempt. */
 const Common = { status: v.nullish(v.string()), created_at: Time, currency: v.string(), customer: Buyer, metadata: Metadata }
 
@@ -51,12 +47,12 @@ const DodoSubscription = v.object({
 type DodoSubscription = v.InferOutput<typeof DodoSubscription>
 
 /** One row of the payment list: what is needed to tell a first payment from a renewal. */
-const Charge = v.object({ payment_id: v.string(), total_amount: v.number(), created_at: Time, status: v.nullish(v.string()) })
-type Charge = v.InferOutput<typeof Charge>
-const ChargePage = v.object({ items: v.array(Charge) })
+const ChargePage = v.object({
+  items: v.array(v.object({ payment_id: v.string(), total_amount: v.number(), created_at: Time, status: v.nullish(v.string()) })),
+})
 
 /** Dodo Payments: the buyer returns with `payment_id`, after a subscription often with `subscription_id` alone. */
-export const dodo: Provider = {
+export const dodo: Provider<'dodo'> = {
   name: 'dodo',
 
   readReturn(parameters) {
@@ -73,10 +69,7 @@ export const dodo: Provider = {
 }
 
 /** The API as one lookup sees it. */
-type Api = {
-  test: boolean
-  get<Schema extends v.GenericSchema>(path: string, schema: Schema): Promise<Found<Schema>>
-}
+type Api = { test: boolean; get: Get }
 
 function connection(key: string, test: boolean): Connection {
   // The host decides the mode; no field of any object repeats it.
@@ -84,7 +77,7 @@ function connection(key: string, test: boolean): Connection {
   const headers = { authorization: `Bearer ${key}` }
   return {
     lookup(id, ask) {
-      const api: Api = { test, get: (path, schema) => ask(host + path, headers, schema) }
+      const api: Api = { test, get: ask(host, headers) }
       return id.startsWith('sub_') ? lookUpSubscription(id, api) : lookUpPayment(id, api)
     },
   }
@@ -118,7 +111,7 @@ async function paidAnswer(found: DodoPayment, api: Api): Promise<Answer> {
 /** What payments and subscriptions have in common. */
 function commonOf({ created_at, customer, metadata }: DodoPayment | DodoSubscription, { test }: Api) {
   return {
-    paidAt: new Date(created_at).toISOString(),
+    paidAt: created_at,
     test,
     customer: customer ?? {},
     carried: readVisitorField(metadata?.datafast_visitor_id),
@@ -126,10 +119,7 @@ function commonOf({ created_at, customer, metadata }: DodoPayment | DodoSubscrip
   }
 }
 
-/**
- * First payment or renewal? No field says so: a charge is a renewal when an earlier one of its subscription took money
- * (docs FAQ; `subscription.renewed` fires for the first charge too).
- */
+/** No field tells a first payment from a renewal (docs FAQ; `subscription.renewed` fires for the first charge too). */
 async function placeInSubscription(charge: Payment, subscriptionId: string, api: Api): Promise<Answer> {
   const found = await askSubscription(subscriptionId, api)
   // The order itself exists: a subscription that cannot be found is the provider's trouble, not the order's.
@@ -139,16 +129,12 @@ async function placeInSubscription(charge: Payment, subscriptionId: string, api:
   const carried = charge.carried.length ? charge.carried : readVisitorField(subscription.metadata?.datafast_visitor_id)
   const paid = (place: Partial<Payment>): Answer => ({
     is: 'paid',
-    payment: { ...charge, subscription: reference, carried, soldAs: [...charge.soldAs, ...productOf(subscription)], ...place },
+    payment: { ...charge, subscription: reference, carried, soldAs: [...charge.soldAs, ...idsOf(subscription.product_id)], ...place },
   })
-  const place = charges.findIndex((other) => other.payment_id === charge.transactionId)
-  const earlier = place < 0 ? charges : charges.slice(0, place)
-  const firstPaid = earlier.find((other) => other.total_amount > 0)
-  if (firstPaid && charge.gross > 0) return paid({ kind: 'renewal', firstSale: `dodo:${firstPaid.payment_id}` })
+  const place = placeAmong(charges, `dodo:${charge.transactionId}`, charge.gross)
+  if (place.kind === 'renewal') return paid(place)
   if (isTrial(subscription, charges)) return charge.gross === 0 ? { is: 'moved', to: reference, carried } : paid({ firstSale: reference })
-  const [purchase] = earlier
-  // After a free first period, the first money is a first payment that inherits from the free order.
-  return paid(purchase ? { firstSale: `dodo:${purchase.payment_id}` } : { aliases: [reference] })
+  return paid(place.firstSale ? place : { aliases: [reference] })
 }
 
 /** What the buyer bought when only the subscription came back: its first payment, or the start of a trial. */
@@ -159,14 +145,11 @@ async function lookUpSubscription(id: string, api: Api): Promise<Answer> {
   const { status } = subscription
   if (isTrial(subscription, charges)) return startedTrial(subscription, api)
   const [first] = charges
-  if (first) return { is: 'moved', to: `dodo:${first.payment_id}`, carried: readVisitorField(subscription.metadata?.datafast_visitor_id) }
+  if (first) return { is: 'moved', to: first.reference, carried: readVisitorField(subscription.metadata?.datafast_visitor_id) }
   // The payment trails the activation by two to ten minutes (docs FAQ), so no payment yet is no news.
   if (status === 'failed' || status === 'expired' || status === 'cancelled') return { is: 'not-paid', reason: status }
   return { is: 'pending', reason: 'no-payment-yet' }
 }
-
-/** One of the provider's objects speaks of another that it does not know. */
-const INCONSISTENT = { is: 'unreachable', reason: 'inconsistent' } as const
 
 /** A subscription and its charges, asked for at the same time: the buyer waits once. */
 async function askSubscription(id: string, api: Api) {
@@ -187,12 +170,14 @@ async function listCharges(subscriptionId: string, api: Api) {
     const answer = await api.get(path, ChargePage)
     if (answer.is !== 'found') return answer
     const before = charges.size
-    for (const charge of answer.object.items) charges.set(charge.payment_id, charge)
-    if (answer.object.items.length < PAGE_SIZE || (page > 1 && charges.size === before)) break
+    const { items } = answer.object
+    for (const { payment_id, created_at, total_amount, status } of items) {
+      const isPaid = !status || status === 'succeeded'
+      if (isPaid) charges.set(payment_id, { reference: `dodo:${payment_id}`, at: created_at, minor: total_amount })
+    }
+    if (items.length < PAGE_SIZE || (page > 1 && charges.size === before)) break
   }
-  return [...charges.values()]
-    .filter(({ status }) => !status || status === 'succeeded')
-    .sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at) || (a.payment_id < b.payment_id ? -1 : 1))
+  return oldestFirst([...charges.values()])
 }
 
 /**
@@ -202,7 +187,7 @@ async function listCharges(subscriptionId: string, api: Api) {
 function isTrial({ trial_period_days, trial_amount, created_at }: DodoSubscription, charges: Charge[]): boolean {
   const days = trial_period_days ?? 0
   const half = Date.parse(created_at) + (days * DAY_MS) / 2
-  const paidForIt = charges.some((charge) => charge.total_amount > 0 && Date.parse(charge.created_at) < half)
+  const paidForIt = charges.some(({ minor, at }) => minor > 0 && Date.parse(at) < half)
   return days > 0 && !((trial_amount ?? 0) > 0) && !paidForIt
 }
 
@@ -221,11 +206,7 @@ function startedTrial(subscription: DodoSubscription, api: Api): Answer {
       ...amount.money,
       ...commonOf(subscription, api),
       subscription: `dodo:${subscription_id}`,
-      soldAs: productOf(subscription),
+      soldAs: idsOf(subscription.product_id),
     },
   }
-}
-
-function productOf({ product_id }: DodoSubscription): string[] {
-  return product_id ? [product_id] : []
 }

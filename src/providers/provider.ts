@@ -9,8 +9,14 @@ export type Reading =
   | { is: 'invalid'; reason: 'missing' | 'repeated' | 'placeholder' | 'malformed' }
 
 /** A payment provider. Adding one means: a file of this shape, a line in the list, fixtures, a docs page. */
-export type Provider = {
-  readonly name: string
+export type Provider<Name extends string = string> = {
+  /** As it stands in the success URL. */
+  readonly name: Name
+  /**
+   * Its buyers return by clicking a button, perhaps days later: unless set otherwise, a sale without any visitor waits a
+   * day for one.
+   */
+  readonly returnsByButton?: boolean
   /** 1. *Return*: finds the sale's reference in the parameters of the return URL. Pure. */
   readReturn(parameters: URLSearchParams): Reading
   /** Reads this provider's own settings; `undefined` when it is not switched on (no key). Reports mistakes by name. */
@@ -19,9 +25,16 @@ export type Provider = {
 
 /** A provider with its key. */
 export type Connection = {
-  /**
-   * 3. *Lookup*: asks the provider what this id is. Never throws for anything the provider or the network does.
-   * @param soldAs - whether the product ids are needed (`ONLY` is set), which may cost a request
-   */
-  lookup(id: string, ask: Ask, soldAs: boolean): Promise<Answer>
+  /** 3. *Lookup*: asks the provider what this id is. Never throws for anything the provider or the network does. */
+  lookup(id: string, ask: Ask, wanted: Wanted): Promise<Answer>
+}
+
+/** What an answer is used for: whatever else would cost a request, or a permission of the key, is not asked for. */
+export type Wanted = {
+  /** The product ids (`ONLY` is set). */
+  soldAs: boolean
+  /** The buyer's email or name (`CUSTOMER_FIELDS` has one of them). */
+  person: boolean
+  /** The names under which this order was handed over so far. */
+  aliases: readonly Reference[]
 }

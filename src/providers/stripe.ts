@@ -3,8 +3,8 @@ import { lenient } from '../lenient.ts'
 import { type CurrencyTable, type Money, price } from '../money.ts'
 import type { Answer, Payment } from '../payment.ts'
 import { readMarkedVisitor, readVisitorField } from '../visitor.ts'
-import type { Found } from './ask.ts'
-import { Buyer, Metadata } from './buyer.ts'
+import type { Get } from './ask.ts'
+import { Buyer, idsOf, linked, Metadata } from './common-fields.ts'
 import type { Connection, Provider } from './provider.ts'
 import { readReturnParameter } from './return-parameter.ts'
 
@@ -26,7 +26,7 @@ const CURRENCIES: CurrencyTable = {
 const UnixSeconds = v.custom<number>((seconds) => typeof seconds === 'number' && seconds >= 0 && seconds <= 8.64e12)
 
 /** An id, or the object itself where somebody expanded it. */
-const Id = v.custom<string | { id: string }>((value) => typeof ((value as { id?: unknown } | undefined)?.id ?? value) === 'string')
+const Linked = linked({})
 
 const Subscription = v.object({ created: UnixSeconds, trial_start: v.nullish(v.number()), trial_end: v.nullish(v.number()) })
 
@@ -43,18 +43,20 @@ const Session = v.object({
   livemode: v.boolean(),
   client_reference_id: lenient(v.string()),
   metadata: Metadata,
-  customer: lenient(Id),
+  customer: lenient(Linked),
   customer_details: Buyer,
-  payment_intent: v.nullish(Id),
-  invoice: v.nullish(Id),
-  subscription: v.nullish(Id),
-  payment_link: lenient(Id),
-  line_items: v.nullish(v.object({ data: v.array(v.object({ price: v.nullish(v.object({ id: v.string(), product: lenient(Id) })) })) })),
+  payment_intent: Linked,
+  invoice: Linked,
+  subscription: Linked,
+  payment_link: lenient(Linked),
+  line_items: v.nullish(
+    v.object({ data: v.array(v.object({ price: v.nullish(v.object({ id: v.string(), product: lenient(Linked) })) })) }),
+  ),
 })
 type Session = v.InferOutput<typeof Session>
 
 /** Stripe payment links: the buyer returns with `session_id={CHECKOUT_SESSION_ID}`. */
-export const stripe: Provider = {
+export const stripe: Provider<'stripe'> = {
   name: 'stripe',
 
   readReturn: (parameters) => readReturnParameter('stripe', parameters.getAll('session_id'), 'cs_'),
@@ -73,18 +75,15 @@ export const stripe: Provider = {
 function connection(key: string): Connection {
   const headers = { authorization: `Bearer ${key}`, 'stripe-version': API_VERSION }
   return {
-    async lookup(id, ask, soldAs) {
+    async lookup(id, ask, { soldAs }) {
       // Test and live share one host; asking with the other mode's key can only answer "no such session".
       if (modeOf(id) && modeOf(key) && modeOf(id) !== modeOf(key)) return { is: 'misconfigured', reason: 'wrong-mode' }
-      const get: Get = (expand, schema) => ask(`${API}/checkout/sessions/${id}${expand && `?expand[]=${expand}`}`, headers, schema)
-      const found = await get(soldAs ? 'line_items' : '', Session)
+      const get = ask(`${API}/checkout/sessions/${id}`, headers)
+      const found = await get(soldAs ? '?expand[]=line_items' : '', Session)
       return found.is === 'found' ? answerFor(found.object, get) : found
     },
   }
 }
-
-/** Gets the session with one of its parts expanded. */
-type Get = <Schema extends v.GenericSchema>(expand: string, schema: Schema) => Promise<Found<Schema>>
 
 function modeOf(keyOrId: string): string | undefined {
   return /^[a-z]+_(test|live)_/.exec(keyOrId)?.[1]
@@ -114,7 +113,7 @@ async function answerFor(session: Session, get: Get): Promise<Answer> {
  * more than read access to Checkout Sessions.
  */
 async function startsTrial(get: Get): Promise<boolean | Answer> {
-  const found = await get('subscription', v.object({ subscription: lenient(Subscription) }))
+  const found = await get('?expand[]=subscription', v.object({ subscription: lenient(Subscription) }))
   if (found.is !== 'found') return found
   const { subscription } = found.object
   if (!subscription) return { is: 'unclear', reason: 'unclear-subscription' }
@@ -124,24 +123,19 @@ async function startsTrial(get: Get): Promise<boolean | Answer> {
 }
 
 function toPayment(session: Session, kind: 'sale' | 'trial', money: Money): Payment {
-  const { id, mode, line_items } = session
-  const subscription = idOf(session.subscription)
+  const { id, mode, line_items, invoice, payment_intent, subscription } = session
   const prices = line_items?.data.map((item) => item.price) ?? []
   return {
     kind,
     // No single id exists everywhere: the intent is null for subscriptions, the invoice for one-time payments.
-    transactionId: idOf(mode === 'subscription' ? session.invoice : session.payment_intent) ?? id,
+    transactionId: (mode === 'subscription' ? invoice : payment_intent)?.id || id,
     ...money,
     paidAt: new Date(session.created * 1000).toISOString(),
     test: !session.livemode,
-    customer: { ...session.customer_details, customer_id: idOf(session.customer) },
+    customer: { ...session.customer_details, customer_id: session.customer?.id },
     carried: [...readVisitorField(session.metadata?.datafast_visitor_id), ...readMarkedVisitor(session.client_reference_id)],
     aliases: [],
-    subscription: subscription ? `stripe:${subscription}` : undefined,
-    soldAs: [session.payment_link, ...prices.flatMap((price) => [price?.id, price?.product])].flatMap((sold) => idOf(sold) ?? []),
+    subscription: subscription ? `stripe:${subscription.id}` : undefined,
+    soldAs: idsOf(session.payment_link?.id, ...prices.flatMap((price) => [price?.id, price?.product?.id])),
   }
-}
-
-function idOf(value: v.InferOutput<typeof Id> | null | undefined): string | undefined {
-  return (typeof value === 'object' ? value?.id : value) || undefined
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PROVIDERS } from '../../src/providers/index.ts'
 import { dodoId, eventually, NOT_PAID, PENDING, sessionId, startWorker, type TestWorker, THANK_YOU, VISITOR } from './worker.ts'
 
 let worker: TestWorker
@@ -195,6 +196,6 @@ describe('the other routes', () => {
   it('reports a healthy set-up', async () => {
     const answer = await worker.visit('/checkout/health')
     expect(answer.status).toBe(200)
-    expect(JSON.parse(answer.text)).toEqual({ status: 'ok', providers: ['stripe', 'dodo'], problems: [] })
+    expect(JSON.parse(answer.text)).toEqual({ status: 'ok', providers: PROVIDERS.map(({ name }) => name), problems: [] })
   })
 })

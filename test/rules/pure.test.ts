@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { classify } from '../../src/datafast.ts'
 import { isOverLimit, isOverSecondQuestions, limitKey } from '../../src/limiter.ts'
 import { price, toMajorUnits } from '../../src/money.ts'
+import { oldestFirst, placeAmong } from '../../src/providers/subscription.ts'
 import { isId, logName } from '../../src/reference.ts'
 import { readRetryAfter } from '../../src/retry-after.ts'
 import { readMarkedVisitor, readVisitorCookies, readVisitorField } from '../../src/visitor.ts'
@@ -80,6 +81,7 @@ describe('an id', () => {
     ['cs_a\n', false],
     [`cs_${'a'.repeat(252)}`, true],
     [`cs_${'a'.repeat(253)}`, false],
+    ['cs_a=', false],
   ])('%s', (text, expected) => {
     expect(isId(text, 'cs_')).toBe(expected)
   })
@@ -90,6 +92,25 @@ describe('an id', () => {
         expect(logName(`stripe:${id}`)).toMatch(/^[0-9a-f]{8}$/)
       }),
     )
+  })
+})
+
+describe('a charge of a subscription', () => {
+  const charge = (id: string, day: string, minor: number) => ({ reference: `dodo:${id}` as const, at: `2026-${day}T00:00:00.000Z`, minor })
+  const [trial, first, second] = [charge('a', '09-01', 0), charge('b', '09-15', 2900), charge('c', '10-15', 2900)]
+  it.each([
+    ['the only one is a first payment', [first], first, {}],
+    ['one that is not listed yet is a first payment', [], first, {}],
+    ['after an earlier one that took money it is a renewal', [first, second], second, { kind: 'renewal', firstSale: 'dodo:b' }],
+    ['after a free one it is a first payment that inherits', [trial, first], first, { firstSale: 'dodo:a' }],
+    ['a renewal belongs to the first that took money', [trial, first, second], second, { kind: 'renewal', firstSale: 'dodo:b' }],
+    ['one that is not listed yet comes last', [first], second, { kind: 'renewal', firstSale: 'dodo:b' }],
+  ])('%s', (_, charges, { reference, minor }, expected) => {
+    expect(placeAmong(charges, reference, minor)).toEqual(expected)
+  })
+
+  it('is put in order by its time, whatever the list says', () => {
+    expect(oldestFirst([second, trial, first])).toEqual([trial, first, second])
   })
 })
 

@@ -373,14 +373,14 @@ describe('a hand-over', () => {
   const moved = (arrival = {}) =>
     answered(newOrder({ visitors: [VISITOR], ...arrival }), { is: 'moved', to: 'stripe:cs_live_2', carried: [OTHER] }, at(START))
 
-  it('passes on the visitors, the first arrival, its own name and whether the provider announced it', () => {
-    expect(nextStep(moved({ at: START - HOUR, door: 'webhook' }), START)).toEqual({
+  it('passes on the visitors, the first arrival and its own name: the provider itself has named the target', () => {
+    expect(nextStep(moved({ at: START - HOUR }), START)).toEqual({
       do: 'hand-over',
       to: 'stripe:cs_live_2',
       arrivals: 1,
       arrival: {
         reference: 'stripe:cs_live_2',
-        door: 'webhook',
+        door: 'order',
         at: START - HOUR,
         visitors: [VISITOR],
         carried: [OTHER],

@@ -1,0 +1,279 @@
+import { derivedUuid } from './derived-uuid.ts'
+import { pageOf } from './paging.ts'
+
+type Fields = Record<string, unknown>
+export type LemonSqueezyResource = { type: string; id: string; attributes: Fields; relationships: Fields; links: Fields }
+
+const API = 'https://api.lemonsqueezy.com/v1'
+const ORDERED_AT = '2026-09-21T13:46:40.000000Z'
+const RENEWED_AT = '2026-10-21T13:46:52.000000Z'
+const TRIAL_ENDS_AT = '2026-10-05T13:46:40.000000Z'
+/** What one unit of a currency is worth in dollars. */
+const RATES: Record<string, string> = { USD: '1.00000000', EUR: '1.08000000', GBP: '1.27000000', JPY: '0.00670000', KWD: '3.25000000' }
+const LISTS: Record<string, string[]> = {
+  orders: ['store_id', 'user_email'],
+  'subscription-invoices': ['store_id', 'subscription_id', 'status'],
+}
+
+/**
+ * Lemon Squeezy's API: JSON:API on one host for both modes, where whoever asks for plain JSON is told that the key is wrong.
+ * No object carries the custom data of the checkout: that exists in webhooks only.
+ */
+export class LemonSqueezy {
+  readonly orders = new Map<string, LemonSqueezyResource>()
+  readonly subscriptions = new Map<string, LemonSqueezyResource>()
+  readonly invoices = new Map<string, LemonSqueezyResource>()
+  /** What was bought, by order. */
+  readonly orderItems = new Map<string, LemonSqueezyResource[]>()
+
+  answer(request: Request): Response {
+    const { pathname, searchParams } = new URL(request.url)
+    const isJsonApi = request.headers.get('accept')?.includes('application/vnd.api+json')
+    if (!isJsonApi || !/^Bearer \S/.test(request.headers.get('authorization') ?? ''))
+      return failure(401, 'Unauthorized', 'Unauthenticated.')
+    const [, type = '', id] = /^\/v1\/(orders|subscriptions|subscription-invoices)(?:\/([^/]+))?$/.exec(pathname) ?? []
+    const resources = { orders: this.orders, subscriptions: this.subscriptions, 'subscription-invoices': this.invoices }[type]
+    if (!resources) return failure(404, 'Not Found', 'The route could not be found.')
+    if (!id) return this.list(type, [...resources.values()], searchParams)
+    const found = resources.get(id)
+    if (!found) return failure(404, 'Not Found', 'The related resource does not exist.')
+    return this.withIncluded(found, searchParams.get('include'))
+  }
+
+  /** Each wish must be one that can be granted. */
+  private withIncluded(found: LemonSqueezyResource, include: string | null): Response {
+    const self = `${API}/${found.type}/${found.id}`
+    if (include === null) return jsonApi(200, { links: { self }, data: found })
+    const names = include.split(',')
+    const refused = names.find((name) => found.type !== 'orders' || !['subscriptions', 'order-items'].includes(name))
+    if (refused !== undefined) return failure(400, 'Invalid Query Parameter', `Include path ${refused} is not allowed.`)
+    const related = names.map((name) => ({ name, resources: this.relatedTo(found.id, name) }))
+    const linked = related.map(({ name, resources }) => {
+      const data = resources.map(({ type, id }) => ({ type, id }))
+      return [name, { ...(found.relationships[name] as Fields), data }] as const
+    })
+    const relationships = { ...found.relationships, ...Object.fromEntries(linked) }
+    const included = related.flatMap(({ resources }) => resources)
+    return jsonApi(200, { links: { self }, data: { ...found, relationships }, included })
+  }
+
+  private relatedTo(orderId: string, name: string): LemonSqueezyResource[] {
+    if (name === 'order-items') return this.orderItems.get(orderId) ?? []
+    return [...this.subscriptions.values()].filter(({ attributes }) => String(attributes.order_id) === orderId)
+  }
+
+  /** Newest first. There is no filter by date. */
+  private list(type: string, resources: LemonSqueezyResource[], query: URLSearchParams): Response {
+    const wanted = [...query].flatMap(([key, value]) => {
+      const name = /^filter\[(\w+)\]$/.exec(key)?.[1]
+      return name ? [{ name, value }] : []
+    })
+    const refused = wanted.find(({ name }) => !LISTS[type]?.includes(name))
+    if (refused) return failure(400, 'Invalid Query Parameter', `Filter parameter ${refused.name} is not allowed.`)
+    const all = resources
+      .filter(({ attributes }) => wanted.every(({ name, value }) => String(attributes[name]) === value))
+      .sort((a, b) => String(b.attributes.created_at).localeCompare(String(a.attributes.created_at)))
+    const number = Number(query.get('page[number]') ?? 1)
+    const size = Number(query.get('page[size]') ?? 10)
+    if (!(number >= 1 && size >= 1 && size <= 100))
+      return failure(400, 'Invalid Query Parameter', 'The page size must be between 1 and 100.')
+    const { items, pages, total } = pageOf(all, number, size)
+    const linkTo = (page: number) => `${API}/${type}?${new URLSearchParams([...query, ['page[number]', String(page)]])}`
+    const from = items.length ? (number - 1) * size + 1 : null
+    const page = { currentPage: number, from, lastPage: pages, perPage: size, to: from && from + items.length - 1, total }
+    const links = { first: linkTo(1), last: linkTo(pages), ...(number < pages && { next: linkTo(number + 1) }) }
+    return jsonApi(200, { meta: { page }, links, data: items })
+  }
+
+  /** A paid order in euros with the tax in its total. The amounts in dollars follow from the others. */
+  sell(orderId: string, attributes: Fields = {}): LemonSqueezyResource {
+    const dates = { created_at: attributes.created_at ?? ORDERED_AT, updated_at: attributes.updated_at ?? ORDERED_AT }
+    const test_mode = attributes.test_mode ?? false
+    const amounts = amountsOf({ subtotal: 2500, tax: 475, ...attributes })
+    const item = {
+      order_id: Number(orderId),
+      product_id: 61_204,
+      variant_id: 90_417,
+      product_name: 'Sandbox product',
+      variant_name: 'Default',
+      price: amounts.subtotal,
+      quantity: 1,
+      ...dates,
+      test_mode,
+    }
+    const identifier = this.identifierOf(orderId)
+    const order = resource('orders', orderId, {
+      store_id: 8_350,
+      customer_id: customerOf(orderId),
+      identifier,
+      order_number: 17,
+      user_name: 'Bea Buyer',
+      user_email: 'buyer@example.com',
+      ...amounts,
+      refunded_amount: 0,
+      refunded_amount_usd: 0,
+      tax_name: 'VAT',
+      tax_rate: '19.00',
+      tax_inclusive: false,
+      status: 'paid',
+      status_formatted: 'Paid',
+      refunded: false,
+      refunded_at: null,
+      first_order_item: { id: Number(orderId) + 1, ...item },
+      urls: { receipt: `https://app.lemonsqueezy.com/my-orders/${identifier}?signature=sandbox` },
+      ...dates,
+      test_mode,
+      ...attributes,
+    })
+    this.orders.set(orderId, order)
+    this.orderItems.set(orderId, [resource('order-items', String(Number(orderId) + 1), item)])
+    return order
+  }
+
+  /** What an order is called on the way back, beside its number. */
+  identifierOf(orderId: string): string {
+    return derivedUuid(`order ${orderId}`)
+  }
+
+  subscriptionIdOf(orderId: string): string {
+    return `3${orderId}`
+  }
+
+  initialInvoiceIdOf(orderId: string): string {
+    return `6${orderId}`
+  }
+
+  /** The order of a subscription, which already holds its first payment, and the invoice that repeats it. */
+  subscribe(orderId: string, attributes: Fields = {}, subscription: Fields = {}): LemonSqueezyResource {
+    const order = this.sell(orderId, attributes)
+    this.addSubscription(order, subscription)
+    const { subtotal, tax, discount_total, setup_fee, total, currency, currency_rate, created_at, test_mode } = order.attributes
+    this.invoice(this.initialInvoiceIdOf(orderId), this.subscriptionIdOf(orderId), {
+      ...{ subtotal, tax, discount_total, setup_fee, total, currency, currency_rate, created_at, test_mode },
+      billing_reason: 'initial',
+    })
+    return order
+  }
+
+  private addSubscription({ id: orderId, attributes: order }: LemonSqueezyResource, attributes: Fields): void {
+    const id = this.subscriptionIdOf(orderId)
+    const subscription = resource('subscriptions', id, {
+      store_id: order.store_id,
+      customer_id: order.customer_id,
+      order_id: Number(orderId),
+      order_item_id: Number(orderId) + 1,
+      product_id: 61_204,
+      variant_id: 90_417,
+      product_name: 'Sandbox product',
+      variant_name: 'Default',
+      user_name: order.user_name,
+      user_email: order.user_email,
+      status: 'active',
+      status_formatted: 'Active',
+      card_brand: 'visa',
+      card_last_four: '4242',
+      payment_processor: 'stripe',
+      pause: null,
+      cancelled: false,
+      trial_ends_at: null,
+      billing_anchor: 21,
+      first_subscription_item: null,
+      urls: {},
+      renews_at: RENEWED_AT,
+      ends_at: null,
+      created_at: order.created_at,
+      updated_at: order.updated_at,
+      test_mode: order.test_mode,
+      ...attributes,
+    })
+    this.subscriptions.set(id, subscription)
+  }
+
+  /** A trial of two weeks: an order over nothing, and a subscription that says so. */
+  startTrial(orderId: string, attributes: Fields = {}, subscription: Fields = {}): LemonSqueezyResource {
+    const order = this.sell(orderId, { subtotal: 0, tax: 0, ...attributes })
+    const trial = { status: 'on_trial', status_formatted: 'On Trial', trial_ends_at: TRIAL_ENDS_AT, renews_at: TRIAL_ENDS_AT }
+    this.addSubscription(order, { ...trial, ...subscription })
+    return order
+  }
+
+  /** A renewal of a subscription, unless the attributes say otherwise. It does not name the order. */
+  invoice(id: string, subscriptionId: string, attributes: Fields = {}): LemonSqueezyResource {
+    const subscription = this.subscriptions.get(subscriptionId)
+    const invoice = resource('subscription-invoices', id, {
+      store_id: 8_350,
+      subscription_id: Number(subscriptionId),
+      customer_id: subscription?.attributes.customer_id ?? null,
+      user_name: 'Bea Buyer',
+      user_email: 'buyer@example.com',
+      billing_reason: 'renewal',
+      card_brand: 'visa',
+      card_last_four: '4242',
+      ...amountsOf({ subtotal: 2500, tax: 475, ...attributes }),
+      refunded_amount: 0,
+      refunded_amount_usd: 0,
+      tax_inclusive: false,
+      status: 'paid',
+      status_formatted: 'Paid',
+      refunded: false,
+      refunded_at: null,
+      urls: {},
+      created_at: RENEWED_AT,
+      updated_at: RENEWED_AT,
+      test_mode: false,
+      ...attributes,
+    })
+    this.invoices.set(id, invoice)
+    return invoice
+  }
+}
+
+/**
+ * Amounts as orders and invoices repeat them. Nobody documents the unit of currencies without cents: here it is the whole
+ * yen, and the amounts in dollars, always in cents, tell.
+ */
+function amountsOf(fields: Fields) {
+  const amount = (name: string) => Number(fields[name] ?? 0)
+  const subtotal = amount('subtotal')
+  const setup_fee = amount('setup_fee')
+  const discount_total = amount('discount_total')
+  const tax = amount('tax')
+  const total = Number(fields.total ?? subtotal + setup_fee - discount_total + tax)
+  const amounts = { subtotal, setup_fee, discount_total, tax, total }
+  const currency = String(fields.currency ?? 'EUR')
+  const currency_rate = String(fields.currency_rate ?? RATES[currency] ?? '1.00000000')
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  const inDollars = (amount: number) => Math.round(amount * Number(currency_rate) * 10 ** (2 - digits))
+  const usd = Object.entries(amounts).map(([name, amount]) => [`${name}_usd`, inDollars(amount)])
+  const formatted = Object.entries(amounts).map(([name, amount]) => [`${name}_formatted`, format.format(amount / 10 ** digits)])
+  return { currency, currency_rate, ...amounts, ...Object.fromEntries(usd), ...Object.fromEntries(formatted) }
+}
+
+function customerOf(orderId: string): number {
+  return Number(`4${orderId.slice(-6)}`)
+}
+
+const RELATED: Record<string, string[]> = {
+  orders: ['store', 'customer', 'order-items', 'subscriptions', 'license-keys', 'discount-redemptions'],
+  subscriptions: ['store', 'customer', 'order', 'order-item', 'product', 'variant', 'subscription-items', 'subscription-invoices'],
+  'subscription-invoices': ['store', 'subscription', 'customer'],
+}
+
+function resource(type: string, id: string, attributes: Fields): LemonSqueezyResource {
+  const self = `${API}/${type}/${id}`
+  const relationships = (RELATED[type] ?? []).map((name) => [
+    name,
+    { links: { related: `${self}/${name}`, self: `${self}/relationships/${name}` } },
+  ])
+  return { type, id, attributes, relationships: Object.fromEntries(relationships), links: { self } }
+}
+
+function failure(status: number, title: string, detail: string): Response {
+  return jsonApi(status, { errors: [{ detail, status: String(status), title }] })
+}
+
+function jsonApi(status: number, body: Fields): Response {
+  const headers = { 'content-type': 'application/vnd.api+json' }
+  return new Response(JSON.stringify({ jsonapi: { version: '1.0' }, ...body }), { status, headers })
+}

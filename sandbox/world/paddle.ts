@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto'
+import { json } from './service.ts'
+
+type Fields = Record<string, unknown>
+export type PaddleTransaction = Fields & {
+  id: string
+  status: string
+  subscription_id: string | null
+  created_at: string
+  details: Fields & { totals: Fields }
+}
+export type PaddleAdjustment = Fields & { id: string; transaction_id: string; action: string; status: string; created_at: string }
+
+const BILLED_AT = '2026-09-21T13:46:40.123456Z'
+const RENEWED_AT = '2026-10-21T13:46:41.234567Z'
+const PAGE_SIZE = 30
+const INCLUDABLE = ['address', 'adjustment', 'adjustments_totals', 'available_payment_methods', 'business', 'customer', 'discount']
+
+/** Paddle's API on one of its two hosts: amounts are text, and a key of the other mode is refused. */
+export class Paddle {
+  readonly transactions = new Map<string, PaddleTransaction>()
+  readonly adjustments = new Map<string, PaddleAdjustment>()
+  readonly customers = new Map<string, Fields>()
+  private readonly mode: 'live' | 'sandbox'
+
+  constructor(mode: 'live' | 'sandbox' = 'live') {
+    this.mode = mode
+  }
+
+  answer(request: Request): Response {
+    const url = new URL(request.url)
+    const key = /^Bearer (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
+    if (!key) return failure(403, 'authentication_missing', 'Authentication header is missing.')
+    // Older keys say nothing about their mode.
+    const other = this.mode === 'live' ? 'pdl_sdbx_' : 'pdl_live_'
+    if (key.startsWith(other)) return failure(403, 'forbidden', 'You aren’t permitted to perform this request.')
+    if ((request.headers.get('paddle-version') ?? '1') !== '1') return failure(400, 'invalid_api_version', 'There is no such version.')
+    if (url.pathname === '/transactions') return this.listTransactions(url)
+    if (url.pathname === '/adjustments') return this.listAdjustments(url)
+    const id = /^\/transactions\/([^/]+)$/.exec(url.pathname)?.[1]
+    if (!id) return failure(404, 'invalid_url', 'There is nothing at this address.')
+    return this.transaction(decodeURIComponent(id), url.searchParams.get('include'))
+  }
+
+  private transaction(id: string, include: string | null): Response {
+    if (!isId('txn', id)) return invalidField('transaction_id', 'Must be a transaction id')
+    const wishes = include?.split(',') ?? []
+    if (wishes.some((wish) => !INCLUDABLE.includes(wish))) return invalidField('include', `Must be any of ${INCLUDABLE.join(', ')}`)
+    const found = this.transactions.get(id)
+    if (!found) return failure(404, 'not_found', `Entity transaction/${id} not found`)
+    return answered({
+      ...found,
+      ...(wishes.includes('customer') && { customer: this.customers.get(String(found.customer_id)) ?? null }),
+      ...(wishes.includes('adjustment') && { adjustments: this.adjustmentsOf(id) }),
+      ...(wishes.includes('adjustments_totals') && { adjustments_totals: this.adjustmentsTotals(found) }),
+    })
+  }
+
+  private adjustmentsOf(transactionId: string): PaddleAdjustment[] {
+    return [...this.adjustments.values()].filter((adjustment) => adjustment.transaction_id === transactionId)
+  }
+
+  private adjustmentsTotals({ id, currency_code }: PaddleTransaction): Fields {
+    const approved = this.adjustmentsOf(id).filter(({ status }) => status === 'approved')
+    const total = approved.reduce((sum, { totals }) => sum + Number((totals as Fields | undefined)?.total ?? 0), 0)
+    return { subtotal: String(total), tax: '0', total: String(total), fee: '0', earnings: '0', currency_code }
+  }
+
+  private listTransactions(url: URL): Response {
+    const query = url.searchParams
+    const [, field = 'id', direction] =
+      /^(id|created_at|billed_at|updated_at)\[(ASC|DESC)\]$/.exec(query.get('order_by') ?? 'id[DESC]') ?? []
+    if (!direction) return invalidField('order_by', 'Must be a field and [ASC] or [DESC]')
+    const subscription = query.get('subscription_id')
+    if (subscription !== null && !isId('sub', subscription)) return invalidField('subscription_id', 'Must be a subscription id')
+    const statuses = query.get('status')?.split(',')
+    const matching = [...this.transactions.values()]
+      .filter((transaction) => subscription === null || transaction.subscription_id === subscription)
+      .filter((transaction) => !statuses || statuses.includes(transaction.status))
+      .sort((a, b) => String(a[field] ?? '').localeCompare(String(b[field] ?? '')) * (direction === 'ASC' ? 1 : -1))
+    return pageAfter(matching, url)
+  }
+
+  private listAdjustments(url: URL): Response {
+    const wants = (name: string, value: string) => !url.searchParams.has(name) || url.searchParams.get(name) === value
+    const matching = [...this.adjustments.values()]
+      .filter(
+        ({ transaction_id, action, status }) =>
+          wants('transaction_id', transaction_id) && wants('action', action) && wants('status', status),
+      )
+      .sort((a, b) => b.created_at.localeCompare(a.created_at))
+    return pageAfter(matching, url)
+  }
+
+  /**
+   * A completed transaction of a one-time product.
+   * @param totals - of `details.totals`, what is to be different; the sums follow
+   */
+  sell(id: string, fields: Fields = {}, totals: Fields = {}): PaddleTransaction {
+    const tail = id.slice(4)
+    const status = String(fields.status ?? 'completed')
+    const currency_code = String(fields.currency_code ?? 'EUR')
+    const billed_at = status === 'draft' || status === 'ready' ? null : (fields.billed_at ?? BILLED_AT)
+    const customer_id = fields.customer_id ?? `ctm_${tail}`
+    const sums = totalsOf({ currency_code, ...totals }, status)
+    this.addCustomer(String(customer_id))
+    const transaction: PaddleTransaction = {
+      id,
+      status,
+      customer_id,
+      address_id: `add_${tail}`,
+      business_id: null,
+      custom_data: null,
+      origin: 'web',
+      collection_mode: 'automatic',
+      subscription_id: null,
+      invoice_id: status === 'completed' ? `inv_${tail}` : null,
+      invoice_number: status === 'completed' ? '4711-10001' : null,
+      billing_details: null,
+      billing_period: null,
+      currency_code,
+      discount_id: null,
+      created_at: '2026-09-21T13:45:02.000123Z',
+      updated_at: BILLED_AT,
+      billed_at,
+      items: [item({ trial_period: null, billing_cycle: null })],
+      details: { totals: sums, line_items: [], tax_rates_used: [], payout_totals: null, adjusted_totals: null },
+      payments: [],
+      checkout: { url: `https://shop.example.com/checkout?_ptxn=${id}` },
+      ...fields,
+    }
+    this.transactions.set(id, transaction)
+    return transaction
+  }
+
+  private addCustomer(id: string): void {
+    this.customers.set(id, {
+      id,
+      status: 'active',
+      custom_data: null,
+      name: 'Bea Buyer',
+      email: 'buyer@example.com',
+      marketing_consent: false,
+      locale: 'en',
+      created_at: '2026-09-21T13:45:30.000000Z',
+      updated_at: '2026-09-21T13:45:30.000000Z',
+      import_meta: null,
+    })
+  }
+
+  subscriptionIdOf(transactionId: string): string {
+    return `sub_${transactionId.slice(4)}`
+  }
+
+  /** The first transaction of a subscription. */
+  subscribe(id: string, fields: Fields = {}, totals: Fields = {}): PaddleTransaction {
+    return this.sell(
+      id,
+      {
+        subscription_id: this.subscriptionIdOf(id),
+        billing_period: { starts_at: BILLED_AT, ends_at: RENEWED_AT },
+        items: [item({ trial_period: null, billing_cycle: { interval: 'month', frequency: 1 } })],
+        ...fields,
+      },
+      totals,
+    )
+  }
+
+  /** A subscription that begins with two free weeks: a transaction over nothing that completes. */
+  startTrial(id: string, fields: Fields = {}): PaddleTransaction {
+    const price = { trial_period: { interval: 'day', frequency: 14 }, billing_cycle: { interval: 'month', frequency: 1 } }
+    return this.subscribe(id, { items: [item(price)], ...fields }, { subtotal: '0', tax: '0' })
+  }
+
+  /** A later transaction of a subscription. It keeps the custom data. */
+  renew(subscriptionId: string, id: string, fields: Fields = {}, totals: Fields = {}): PaddleTransaction {
+    const first = [...this.transactions.values()].find(({ subscription_id }) => subscription_id === subscriptionId)
+    if (!first) throw new Error(`no subscription ${subscriptionId}`)
+    const { customer_id, custom_data, currency_code } = first
+    const dates = { created_at: RENEWED_AT, updated_at: RENEWED_AT, billed_at: RENEWED_AT }
+    const kept = { subscription_id: subscriptionId, customer_id, custom_data, currency_code }
+    return this.subscribe(id, { ...kept, ...dates, origin: 'subscription_recurring', checkout: null, ...fields }, totals)
+  }
+}
+
+/** In the smallest unit, as text. Fee and earnings are known once the transaction is completed, and nothing is open then. */
+function totalsOf(fields: Fields, status: string): Fields {
+  const { subtotal = '3500', discount = '0', tax = '665', credit = '0', ...rest } = fields
+  const total = Number(subtotal) - Number(discount) + Number(tax)
+  const grand_total = total - Number(credit)
+  const isPaid = status === 'completed' || status === 'paid'
+  const fee = Math.round(grand_total * 0.05)
+  return {
+    subtotal,
+    discount,
+    tax,
+    total: String(total),
+    credit,
+    credit_to_balance: '0',
+    balance: isPaid ? '0' : String(grand_total),
+    grand_total: String(grand_total),
+    grand_total_tax: tax,
+    fee: status === 'completed' ? String(fee) : null,
+    earnings: status === 'completed' ? String(grand_total - Number(tax) - fee) : null,
+    ...rest,
+  }
+}
+
+function item(price: Fields): Fields {
+  return {
+    quantity: 1,
+    proration: null,
+    price: {
+      id: 'pri_01sandboxpriceofpaddle0000',
+      product_id: 'pro_01sandboxproductofpaddle00',
+      name: 'Sandbox price',
+      description: 'Sandbox price',
+      type: 'standard',
+      tax_mode: 'account_setting',
+      unit_price: { amount: '3500', currency_code: 'EUR' },
+      unit_price_overrides: [],
+      quantity: { minimum: 1, maximum: 1 },
+      status: 'active',
+      custom_data: null,
+      ...price,
+    },
+  }
+}
+
+function isId(prefix: string, id: string): boolean {
+  return new RegExp(`^${prefix}_[a-z\\d]{26}$`).test(id)
+}
+
+/** What follows the entity named by `after`. There is always a next address, also when nothing more is there. */
+function pageAfter(all: readonly { id: string }[], url: URL): Response {
+  const per_page = Math.min(Number(url.searchParams.get('per_page') ?? PAGE_SIZE), PAGE_SIZE)
+  const after = url.searchParams.get('after')
+  const start = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1
+  const data = all.slice(start, start + per_page)
+  const next = new URL(url)
+  next.searchParams.set('after', data.at(-1)?.id ?? after ?? '')
+  const has_more = start + per_page < all.length
+  return answered(data, { pagination: { per_page, next: String(next), has_more, estimated_total: all.length } })
+}
+
+function answered(data: unknown, meta: Fields = {}): Response {
+  return json(200, { data, meta: { request_id: randomUUID(), ...meta } })
+}
+
+function invalidField(field: string, message: string): Response {
+  return failure(400, 'bad_request', 'Invalid request.', [{ field, message }])
+}
+
+function failure(status: number, code: string, detail: string, errors?: unknown[]): Response {
+  const documentation_url = `https://developer.paddle.com/v1/errors/shared/${code}`
+  const error = { type: 'request_error', code, detail, documentation_url, ...(errors && { errors }) }
+  return json(status, { error, meta: { request_id: randomUUID() } })
+}

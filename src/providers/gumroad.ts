@@ -1,0 +1,130 @@
+import * as v from 'valibot'
+import { lenient } from '../lenient.ts'
+import { price } from '../money.ts'
+import type { Answer, Payment } from '../payment.ts'
+import type { Reference } from '../reference.ts'
+import { within } from '../within.ts'
+import { type Get, INCONSISTENT } from './ask.ts'
+import { idsOf, Time } from './common-fields.ts'
+import type { Connection, Provider } from './provider.ts'
+import { readReturnParameter } from './return-parameter.ts'
+
+const API = 'https://api.gumroad.com/v2'
+
+/** The first charge follows the end of a trial, or a few failed tries later; the shortest period between two is a month. */
+const FIRST_CHARGE_WITHIN_MS = 20 * 86_400_000
+const SELLER_PATIENCE_MS = 1000
+
+/** `currency_symbol` and the formatted prices speak the product's own currency; `price` is always in US cents. */
+const Sale = v.object({
+  id: v.string(),
+  price: v.number(),
+  created_at: Time,
+  email: lenient(v.string()),
+  purchase_email: lenient(v.string()),
+  full_name: lenient(v.string()),
+  purchaser_id: lenient(v.string()),
+  product_id: lenient(v.string()),
+  product_permalink: lenient(v.string()),
+  subscription_id: lenient(v.string()),
+  recurring_charge: lenient(v.boolean()),
+  free_trial_ended: lenient(v.boolean()),
+  free_trial_ends_on: lenient(v.string()),
+  is_gift_receiver_purchase: lenient(v.boolean()),
+})
+type Sale = v.InferOutput<typeof Sale>
+
+/** What is not found comes with status 200 and `success: false` (antiwork/gumroad, sales_controller.rb). */
+const SaleAnswer = v.object({ success: v.boolean(), sale: v.nullish(Sale) })
+const SubscriberAnswer = v.object({ success: v.boolean(), subscriber: v.nullish(v.object({ purchase_ids: v.array(v.string()) })) })
+const UserAnswer = v.object({ user: v.object({ email: v.string() }) })
+
+/** Gumroad: it never redirects. The buyer clicks a button on the content page, whose link Gumroad completes with `sale_id`. */
+export const gumroad: Provider<'gumroad'> = {
+  name: 'gumroad',
+  returnsByButton: true,
+
+  // Subscriptions have references of their own, which no address may name.
+  readReturn: (parameters) => readReturnParameter('gumroad', parameters.getAll('sale_id'), '(?!sub_)', '=*'),
+
+  connect(setting) {
+    const token = setting.secret('GUMROAD_ACCESS_TOKEN')
+    return token ? connection(token) : undefined
+  },
+}
+
+function connection(token: string): Connection {
+  const headers = { authorization: `Bearer ${token}` }
+  /** Remembered once it is known: it tells the seller's own test purchases, which look like any other sale. */
+  let seller: string | undefined
+
+  async function askSeller(get: Get): Promise<string | undefined> {
+    // No sale waits long for this: when it cannot be told, the buyer is somebody else.
+    const found = seller ? undefined : await within(get('/user', UserAnswer), SELLER_PATIENCE_MS, undefined)
+    if (found?.is === 'found') seller = found.object.user.email.toLowerCase()
+    return seller
+  }
+
+  return {
+    async lookup(id, ask) {
+      const get = ask(API, headers)
+      if (id.startsWith('sub_')) return lookUpSubscription(id.slice('sub_'.length), get)
+      const [found, sellersEmail] = await Promise.all([get(`/sales/${encodeURIComponent(id)}`, SaleAnswer), askSeller(get)])
+      if (found.is !== 'found') return found
+      const { success, sale } = found.object
+      if (!sale) return success ? INCONSISTENT : { is: 'unknown' }
+      // The same sale under one name: Gumroad finds it without the padding too.
+      if (sale.id !== id) return { is: 'moved', to: `gumroad:${sale.id}`, carried: [] }
+      // A gift makes two sales: the giver's, and this one of nothing.
+      if (sale.is_gift_receiver_purchase) return { is: 'ignored', reason: 'gift-received' }
+      const isTest = [sale.email, sale.purchase_email].some((email) => email && email.toLowerCase() === sellersEmail)
+      return answerFor(sale, isTest)
+    },
+  }
+}
+
+/** The sale that began a subscription: renewals inherit its visitor. */
+async function lookUpSubscription(id: string, get: Get): Promise<Answer> {
+  const found = await get(`/subscribers/${encodeURIComponent(id)}`, SubscriberAnswer)
+  if (found.is !== 'found') return found
+  const { success, subscriber } = found.object
+  // Known from one of its sales; when Gumroad cannot find it, its renewals go without it.
+  if (!subscriber) return success ? INCONSISTENT : { is: 'ignored', reason: 'no-sale' }
+  const [first] = subscriber.purchase_ids
+  return first ? { is: 'moved', to: `gumroad:${first}`, carried: [] } : { is: 'ignored', reason: 'no-sale' }
+}
+
+function answerFor(sale: Sale, test: boolean): Answer {
+  const place = placeOf(sale)
+  // The tax that Gumroad collects is in no field: the price is gross and net at once.
+  const amount = price(place.kind === 'trial' ? 0 : sale.price, 0, 'USD', { 0: '', 3: '' })
+  if (amount.is === 'unclear') return amount
+  const payment: Payment = {
+    kind: 'sale',
+    transactionId: sale.id,
+    ...amount.money,
+    paidAt: sale.created_at,
+    test,
+    customer: { customer_id: sale.purchaser_id, email: sale.purchase_email ?? sale.email, name: sale.full_name },
+    // The parameters of the product's link come back in pings only: on a return the cookie is the one source.
+    carried: [],
+    aliases: [],
+    soldAs: idsOf(sale.product_id, sale.product_permalink),
+    ...place,
+  }
+  return { is: 'paid', payment }
+}
+
+/**
+ * Every sale of a subscription with a trial names the trial's end. The one that began it shows the full price, while nothing
+ * is charged, then or ever: the charges after the trial are sales of their own.
+ */
+function placeOf({ subscription_id, recurring_charge, free_trial_ends_on, free_trial_ended, created_at }: Sale): Partial<Payment> {
+  if (!subscription_id) return {}
+  const subscription: Reference = `gumroad:sub_${subscription_id}`
+  // `free_trial_ended` is false without any trial as well: it counts only where nothing is said of the end.
+  const trial = free_trial_ends_on === undefined ? free_trial_ended === false : free_trial_ends_on
+  if (!recurring_charge) return { subscription, kind: trial ? 'trial' : 'sale' }
+  const sinceTrial = Date.parse(created_at) - Date.parse(free_trial_ends_on ?? '')
+  return { subscription, firstSale: subscription, kind: sinceTrial < FIRST_CHARGE_WITHIN_MS ? 'sale' : 'renewal' }
+}

@@ -1,0 +1,139 @@
+import * as v from 'valibot'
+import { lenient } from '../lenient.ts'
+import { type CurrencyTable, ISO_4217, price } from '../money.ts'
+import type { Answer, Payment } from '../payment.ts'
+import { readVisitorField } from '../visitor.ts'
+import { type Get, INCONSISTENT, unlessImpossible } from './ask.ts'
+import { idsOf, Metadata, Time } from './common-fields.ts'
+import type { Connection, Provider } from './provider.ts'
+import { readReturnParameter } from './return-parameter.ts'
+import { oldestFirst, placeAmong } from './subscription.ts'
+
+/**
+ * Paddle sells in 33 currencies; of these JPY, KRW, CLP and VND have no decimals in ISO 4217 (SDK; only JPY is spelled out
+ * in the docs). HUF, TWD and COP are taken with their two. What Paddle does not sell in has no scale known here.
+ */
+const CURRENCIES: CurrencyTable = {
+  0: 'CLP JPY KRW VND',
+  3: '',
+  unclear: `BIF DJF GNF ISK KMF PYG RWF UGX UYI VUV XAF XOF XPF ${ISO_4217[3]}`,
+}
+
+/** OpenAPI document v1: every transaction's id. */
+const ID = /^txn_[a-z\d]{26}$/
+
+/** Minor units, as text. */
+const MinorText = v.custom<string>((text) => typeof text === 'string' && /^\d+$/.test(text))
+
+const Transaction = v.object({
+  id: v.string(),
+  status: v.string(),
+  origin: lenient(v.string()),
+  currency_code: v.string(),
+  // `total` ignores applied credit, `balance` is 0 once complete, `earnings` leaves the fees out: none is what the buyer paid.
+  details: v.object({ totals: v.object({ grand_total: MinorText, grand_total_tax: lenient(MinorText) }) }),
+  billed_at: lenient(Time),
+  created_at: Time,
+  subscription_id: lenient(v.string()),
+  custom_data: Metadata,
+  customer_id: lenient(v.string()),
+  customer: lenient(v.object({ email: lenient(v.string()), name: lenient(v.string()) })),
+  items: lenient(
+    v.array(
+      v.object({
+        price: lenient(v.object({ id: lenient(v.string()), product_id: lenient(v.string()), trial_period: lenient(v.object({})) })),
+      }),
+    ),
+  ),
+})
+type Transaction = v.InferOutput<typeof Transaction>
+
+/** Paddle Billing: the seller's own page brings the buyer here with `transaction_id` (or `_ptxn`, as Paddle's links call it). */
+export const paddle: Provider<'paddle'> = {
+  name: 'paddle',
+
+  readReturn(parameters) {
+    const ids = parameters.getAll('transaction_id').filter(Boolean)
+    return readReturnParameter('paddle', ids.length ? ids : parameters.getAll('_ptxn'), 'txn_')
+  },
+
+  connect(setting) {
+    const key = setting.secret('PADDLE_API_KEY')
+    if (key && /^(live|test)_/.test(key)) setting.complain('PADDLE_API_KEY', 'is a client-side token; create an API key (pdl_…)')
+    return key ? connection(key) : undefined
+  },
+}
+
+/** The API as one lookup sees it. */
+type Api = { test: boolean; get: Get }
+
+function connection(key: string): Connection {
+  // The host decides the mode; no field of any object repeats it.
+  const test = key.startsWith('pdl_sdbx_')
+  const host = `https://${test ? 'sandbox-' : ''}api.paddle.com`
+  const headers = { authorization: `Bearer ${key}`, 'paddle-version': '1' }
+  return {
+    async lookup(id, ask, { person }) {
+      const api: Api = { test, get: ask(host, headers) }
+      // The customer needs a permission of its own.
+      const found = await api.get(`/transactions/${id}${person ? '?include=customer' : ''}`, v.object({ data: Transaction }))
+      const possible = unlessImpossible(found, id, ID)
+      return possible.is === 'found' ? answerFor(possible.object.data, api) : possible
+    },
+  }
+}
+
+async function answerFor(transaction: Transaction, api: Api): Promise<Answer> {
+  const { id, status, origin, details, subscription_id } = transaction
+  if (status === 'canceled') return { is: 'not-paid', reason: status }
+  // `paid` is captured, `completed` follows when subscription and invoice are made (99 s later in laravel/cashier-paddle#238).
+  if (status !== 'paid' && status !== 'completed') {
+    return { is: 'pending', reason: /^(draft|ready|billed|past_due)$/.test(status) ? status : 'unknown-status' }
+  }
+  if (origin === 'subscription_payment_method_change') return { is: 'ignored', reason: 'payment-method-update' }
+  const { grand_total, grand_total_tax } = details.totals
+  const amount = price(Number(grand_total), Number(grand_total_tax ?? 0), transaction.currency_code, CURRENCIES)
+  if (amount.is === 'unclear') return amount
+  const { money } = amount
+  const payment: Payment = {
+    kind: startsTrial(transaction) && money.gross === 0 ? 'trial' : 'sale',
+    ...money,
+    ...commonOf(transaction, api.test),
+  }
+  // What a checkout made is a first payment; what a subscription made by itself may be the first after its trial.
+  return subscription_id && origin?.startsWith('subscription_')
+    ? placeInSubscription(payment, id, subscription_id, api)
+    : { is: 'paid', payment }
+}
+
+/** A trial, free or paid, is agreed on in a price: a paid one is an ordinary first payment, so the amount decides. */
+function startsTrial({ items }: Transaction): boolean {
+  return !!items?.some((item) => item.price?.trial_period)
+}
+
+function commonOf(transaction: Transaction, test: boolean): Omit<Payment, 'kind' | 'gross' | 'net' | 'currency'> {
+  const { id, subscription_id, customer, customer_id, items } = transaction
+  return {
+    transactionId: id,
+    paidAt: transaction.billed_at ?? transaction.created_at,
+    test,
+    customer: { customer_id, ...customer },
+    carried: readVisitorField(transaction.custom_data?.datafast_visitor_id),
+    aliases: [],
+    subscription: subscription_id ? `paddle:${subscription_id}` : undefined,
+    soldAs: idsOf(...(items ?? []).flatMap((item) => [item.price?.id, item.price?.product_id])),
+  }
+}
+
+async function placeInSubscription(payment: Payment, id: string, subscriptionId: string, api: Api): Promise<Answer> {
+  // The oldest ones are enough: they hold the first payment.
+  const path = `/transactions?subscription_id=${subscriptionId}&status=completed,paid&order_by=created_at[ASC]&per_page=30`
+  const found = await api.get(path, v.object({ data: v.array(Transaction) }))
+  if (found.is !== 'found') return found.is === 'unknown' ? INCONSISTENT : found
+  const charges = found.object.data.map((charge) => ({
+    reference: `paddle:${charge.id}` as const,
+    at: charge.created_at,
+    minor: Number(charge.details.totals.grand_total),
+  }))
+  return { is: 'paid', payment: { ...payment, kind: 'sale', ...placeAmong(oldestFirst(charges), `paddle:${id}`, payment.gross) } }
+}
