@@ -7,7 +7,7 @@ try {
   console.log(`
   The sandbox shop is open:  ${sandbox.origin}
 
-  The Worker behind it is the real bundle; Stripe, Dodo Payments and DataFast are simulated.
+  The Worker behind it is the real bundle; the payment providers and DataFast are simulated.
   Nothing leaves this machine. Ctrl-C closes the shop.
 `)
   const close = async () => {

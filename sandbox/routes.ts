@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { readVisitorCookies } from '../src/visitor.ts'
-import { checkoutNamed } from './checkouts/list.ts'
-import { checkoutPage } from './checkouts/page.ts'
+import { CHECKOUTS } from './checkouts/list.ts'
+import { checkoutPage, confirmationPage } from './checkouts/page.ts'
 import type { Html } from './html.ts'
 import { liveSections, panel } from './panel/panel.ts'
 import type { Sandbox } from './sandbox.ts'
@@ -25,7 +25,7 @@ const ASSETS: Record<string, string> = {
 /** Answers one request of the sandbox: the shop, its checkouts, the panel, and the Worker's own paths. */
 export async function route(request: Request, sandbox: Sandbox): Promise<Response> {
   const { pathname } = new URL(request.url)
-  const [, first = '', second = ''] = pathname.split('/')
+  const [, first = '', second = '', third = ''] = pathname.split('/')
   if (first === 'checkout') return returnToWorker(request, sandbox)
   if (first === 'sandbox') return request.method === 'POST' ? change(request, second, sandbox) : look(request, second, sandbox)
   const product = first === 'pay' ? productWithId(second) : undefined
@@ -34,10 +34,15 @@ export async function route(request: Request, sandbox: Sandbox): Promise<Respons
 
   if (pathname === '/') return page('Small Harbour', storefront(sandbox.switches), request, sandbox)
   if (pathname === '/panel') return page('Behind the counter', undefined, request, sandbox)
-  const checkout = checkoutNamed(product?.provider)
-  if (product && checkout) return page(`${checkout.title} checkout`, checkoutPage(checkout, product, sandbox.switches), request, sandbox)
+  if (product) return page(`${CHECKOUTS[product.provider].title} checkout`, atCheckout(product, third, request, sandbox), request, sandbox)
   const after = AFTER_PAGES.find((candidate) => candidate.path === pathname)
   return page((after ?? NOT_FOUND).title, afterPage(after ?? NOT_FOUND, sandbox.switches), request, sandbox, after ? 200 : 404)
+}
+
+/** Before paying, after paying in vain, or after paying where the provider redirects nobody. */
+function atCheckout(product: Product, stage: string, request: Request, { switches }: Sandbox): Html {
+  if (stage === 'done') return confirmationPage(product, switches, new URL(request.url).searchParams)
+  return checkoutPage(product, switches, stage === 'declined')
 }
 
 async function page(title: string, shop: Html | undefined, request: Request, sandbox: Sandbox, status = 200): Promise<Response> {
@@ -61,17 +66,18 @@ async function returnToWorker(request: Request, { scene, worker }: Sandbox): Pro
   return response
 }
 
-/** The buyer presses the button of a simulated checkout, and is sent to the success URL as its provider does it. */
+/** The buyer presses the button of a simulated checkout, and goes on as its provider does it. */
 function pay(product: Product, { scene, switches }: Sandbox): Response {
-  const checkout = checkoutNamed(product.provider)
-  if (!checkout) return plain(404, 'no such checkout')
+  const checkout = CHECKOUTS[product.provider]
   const purchase = purchaseOf(product, switches)
   const { amount, terms } = priceTag(purchase)
   scene.timeline.tell(
     `Checkout at ${checkout.title}: ${product.title}, ${amount} ${terms}${purchase.payment === 'now' ? '' : `, ${purchase.payment}`}.`,
   )
-  const query = new URLSearchParams(checkout.take(purchase, scene))
-  return redirect(`/checkout/success/${checkout.provider}?${query}`)
+  const parameters = checkout.take(purchase, scene)
+  if (!parameters) return redirect(`/pay/${product.id}/declined`)
+  const next = checkout.confirmation ? `/pay/${product.id}/done` : `/checkout/success/${checkout.provider}`
+  return redirect(`${next}?${new URLSearchParams(parameters)}`)
 }
 
 async function look(request: Request, name: string, sandbox: Sandbox): Promise<Response> {

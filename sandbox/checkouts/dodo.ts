@@ -9,6 +9,8 @@ export const dodo: Checkout = {
   provider: 'dodo',
   title: 'Dodo Payments',
   host: 'checkout.dodopayments.com',
+  comeback: 'redirects at once, a subscription before its first payment',
+  currencies: ['EUR', 'USD', 'JPY', 'KWD'],
 
   take: (purchase, scene) => (purchase.subscription ? subscribe(purchase, scene) : sell(purchase, scene)),
 

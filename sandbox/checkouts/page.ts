@@ -4,27 +4,58 @@ import { priceTag, purchaseOf } from '../shop/offer.ts'
 import { inWords, type Product } from '../shop/products.ts'
 import type { Switches } from '../switches.ts'
 import type { Checkout, Purchase } from './checkout.ts'
+import { CHECKOUTS } from './list.ts'
 
 /** The simulated hosted checkout: nobody can type a real card number into it. */
-export function checkoutPage(checkout: Checkout, product: Product, switches: Switches): Html {
+export function checkoutPage(product: Product, switches: Switches, wasDeclined: boolean): Html {
+  const checkout = CHECKOUTS[product.provider]
   const purchase = purchaseOf(product, switches)
-  const { amount, terms } = priceTag(purchase)
   const dueToday = purchase.trial ? 0 : purchase.minor
-  return html`<section class="checkout checkout-${checkout.provider}">
-<p class="host"><span class="padlock" aria-hidden="true"></span> ${checkout.host} <span class="simulated">Simulated ${checkout.title} checkout</span></p>
+  return html`<section class="checkout brand-${checkout.provider}">
+${hostLine(checkout)}
 <div class="bill">
-${artFor(product.id)}
-<h1>${product.title}</h1>
-<p class="price"><strong>${amount}</strong> ${terms}</p>
+${whatIsBought(product, purchase)}
 <dl><dt>Due today</dt><dd>${inWords(dueToday, purchase.currency)}</dd></dl>
 </div>
 <form class="pay" method="post" action="/pay/${product.id}">
+${wasDeclined && html`<p class="declined" role="alert">Your card was declined. Nothing was charged.</p>`}
 <label>Email <input value="bea@example.com" readonly></label>
 <label>Card <input value="•••• •••• •••• 4242" readonly></label>
 <button class="button" type="submit">${payWords(purchase, dueToday)}</button>
-<p class="hint">${hint(purchase)}</p>
+<p class="hint">${checkout.hint?.(purchase) ?? hint(purchase)}</p>
+${purchase.currency !== switches.currency && html`<p class="hint">${checkout.title} does not sell in ${switches.currency}.</p>`}
 </form>
 </section>`
+}
+
+/**
+ * Where a buyer ends whom the provider does not send back.
+ * @param parameters - what the provider puts into the link of the seller's button
+ */
+export function confirmationPage(product: Product, switches: Switches, parameters: URLSearchParams): Html {
+  const checkout = CHECKOUTS[product.provider]
+  const { title, text, hint } = checkout.confirmation ?? { title: 'Thank you', text: '', hint: '' }
+  return html`<section class="checkout confirmation brand-${checkout.provider}">
+${hostLine(checkout)}
+<div class="bill">${whatIsBought(product, purchaseOf(product, switches))}</div>
+<div class="pay">
+<h2>${title}</h2>
+<p>${text}</p>
+<a class="button" rel="noreferrer" href="/checkout/success/${checkout.provider}?${parameters.toString()}">Continue</a>
+<p class="hint">${hint}</p>
+</div>
+</section>`
+}
+
+function hostLine({ host, title }: Checkout): Html {
+  return html`<p class="host"><span class="padlock" aria-hidden="true"></span> ${host} <span class="simulated brand">Simulated ${title} checkout</span></p>`
+}
+
+function whatIsBought(product: Product, purchase: Purchase): Html {
+  const { amount, terms } = priceTag(purchase)
+  return html`${artFor(product.id)}
+<h1>${product.title}</h1>
+<p class="price"><strong>${amount}</strong> ${terms}</p>`
 }
 
 function payWords(purchase: Purchase, dueToday: number): string {

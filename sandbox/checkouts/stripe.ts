@@ -5,6 +5,8 @@ export const stripe: Checkout = {
   provider: 'stripe',
   title: 'Stripe',
   host: 'buy.stripe.com',
+  comeback: 'redirects at once, with the session’s id',
+  currencies: ['EUR', 'USD', 'JPY', 'KWD'],
 
   take({ subscription, minor, currency, payment, trial }, scene) {
     const { world } = scene

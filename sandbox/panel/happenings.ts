@@ -31,7 +31,7 @@ function toneOf(outcome: string | undefined): string {
 
 function call({ service, method, path, body, status, ms }: OutgoingCall): Html {
   const failed = status === 'reset' || (status ?? 0) >= 400
-  return html`<p class="who"><b class="service-${service}">${nameOf(service)}</b></p>
+  return html`<p class="who"><b class="brand brand-${service}">${nameOf(service)}</b></p>
 <p class="asked"><code>${method} ${path}</code></p>
 ${body !== undefined && html`<p class="asked body"><code>${fields(body)}</code></p>`}
 <p class="answer">${

@@ -1,4 +1,3 @@
-import { CHECKOUTS } from '../checkouts/list.ts'
 import { type Html, html } from '../html.ts'
 import type { Switches } from '../switches.ts'
 import { happenings } from './happenings.ts'
@@ -39,6 +38,6 @@ ${section('happenings')}
 ${section('ledger')}
 ${section('memory')}
 <p class="you"><span data-section="you">${sections.you}</span>
-The Worker is the real bundle; only ${CHECKOUTS.map(({ title }) => html`${title}, `)}and DataFast are simulated.</p>
+The Worker is the real bundle; only the providers and DataFast are simulated.</p>
 </aside>`
 }

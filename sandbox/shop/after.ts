@@ -1,6 +1,6 @@
 import { type Html, html } from '../html.ts'
 import type { Switches } from '../switches.ts'
-import { shelf } from './storefront.ts'
+import { shelves } from './storefront.ts'
 
 /** A page that a buyer is sent to after the checkout. */
 export type AfterPage = { path: string; tone: 'good' | 'wait' | 'bad'; title: string; text: string }
@@ -25,5 +25,5 @@ export function afterPage({ path, tone, title, text }: AfterPage, switches: Swit
 </section>
 <a class="button quiet" href="/">Back to the shop</a>
 <h2 class="more">More from the harbour</h2>
-${shelf(switches)}`
+${shelves(switches)}`
 }

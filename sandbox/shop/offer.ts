@@ -1,11 +1,23 @@
 import type { Purchase } from '../checkouts/checkout.ts'
+import { CHECKOUTS } from '../checkouts/list.ts'
 import type { Switches } from '../switches.ts'
 import { inWords, type Product } from './products.ts'
 
-/** What a product is sold for while the switches stand as they do. */
-export function purchaseOf({ title, subscription, prices }: Product, { currency, payment, offer }: Switches): Purchase {
-  const minor = offer === '100 % off' ? 0 : prices[currency]
-  return { title, subscription, minor, currency, payment, trial: offer === 'trial' && subscription }
+/** What a product is sold for while the switches stand as they do, as far as its provider can do what they say. */
+export function purchaseOf({ id, title, provider, subscription, prices }: Product, switches: Switches): Purchase {
+  const { currencies, paysAtOnce } = CHECKOUTS[provider]
+  const currency = currencies.find((offered) => offered === switches.currency) ?? currencies[0] ?? 'USD'
+  const isFree = switches.offer === '100 % off'
+  return {
+    product: id,
+    title,
+    subscription,
+    minor: isFree ? 0 : prices[currency],
+    currency,
+    cents: isFree ? 0 : prices.USD,
+    payment: paysAtOnce && switches.payment === 'later' ? 'now' : switches.payment,
+    trial: switches.offer === 'trial' && subscription,
+  }
 }
 
 /** The price as a buyer reads it. */

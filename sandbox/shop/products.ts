@@ -1,3 +1,4 @@
+import type { ProviderName } from '../../src/providers/index.ts'
 import type { Currency } from '../switches.ts'
 
 /** Something the shop sells, through one provider's checkout. Prices are in the currency's smallest unit, tax included. */
@@ -5,7 +6,7 @@ export type Product = {
   id: string
   title: string
   line: string
-  provider: string
+  provider: ProviderName
   subscription: boolean
   prices: Record<Currency, number>
 }
@@ -42,6 +43,86 @@ export const PRODUCTS: readonly Product[] = [
     provider: 'dodo',
     subscription: true,
     prices: { EUR: 1200, USD: 1300, JPY: 1900, KWD: 3900 },
+  },
+  {
+    id: 'knot-guide',
+    title: 'Knot Guide',
+    line: 'Forty knots, each drawn in six steps.',
+    provider: 'creem',
+    subscription: false,
+    prices: { EUR: 1500, USD: 1700, JPY: 2400, KWD: 4900 },
+  },
+  {
+    id: 'dry-dock',
+    title: 'Dry Dock',
+    line: 'Your site, backed up every night.',
+    provider: 'creem',
+    subscription: true,
+    prices: { EUR: 700, USD: 800, JPY: 1100, KWD: 2300 },
+  },
+  {
+    id: 'aurora-kit',
+    title: 'Aurora Kit',
+    line: 'Twelve gradients that never look alike.',
+    provider: 'polar',
+    subscription: false,
+    prices: { EUR: 2900, USD: 3200, JPY: 4600, KWD: 9400 },
+  },
+  {
+    id: 'night-watch',
+    title: 'Night Watch',
+    line: 'Wakes you when your site goes dark.',
+    provider: 'polar',
+    subscription: true,
+    prices: { EUR: 500, USD: 600, JPY: 800, KWD: 1700 },
+  },
+  {
+    id: 'gull-sounds',
+    title: 'Gull Sounds',
+    line: 'Ninety recordings from one quay.',
+    provider: 'lemonsqueezy',
+    subscription: false,
+    prices: { EUR: 1400, USD: 1500, JPY: 2200, KWD: 4500 },
+  },
+  {
+    id: 'harbour-log',
+    title: 'Harbour Log',
+    line: 'A changelog that people like to read.',
+    provider: 'lemonsqueezy',
+    subscription: true,
+    prices: { EUR: 800, USD: 900, JPY: 1300, KWD: 2600 },
+  },
+  {
+    id: 'chart-paper',
+    title: 'Chart Paper',
+    line: 'Printable grids for drawing interfaces.',
+    provider: 'gumroad',
+    subscription: false,
+    prices: { EUR: 600, USD: 700, JPY: 950, KWD: 1900 },
+  },
+  {
+    id: 'galley-club',
+    title: 'The Galley',
+    line: 'One pot, one recipe, every week.',
+    provider: 'gumroad',
+    subscription: true,
+    prices: { EUR: 400, USD: 500, JPY: 650, KWD: 1300 },
+  },
+  {
+    id: 'paper-canoe',
+    title: 'Paper Canoe',
+    line: 'A tiny generator for tiny sites.',
+    provider: 'paddle',
+    subscription: false,
+    prices: { EUR: 3900, USD: 4200, JPY: 6200, KWD: 12700 },
+  },
+  {
+    id: 'little-ferry',
+    title: 'Little Ferry',
+    line: 'Carries your files to all your machines.',
+    provider: 'paddle',
+    subscription: true,
+    prices: { EUR: 1100, USD: 1200, JPY: 1750, KWD: 3600 },
   },
 ]
 

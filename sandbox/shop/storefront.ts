@@ -1,4 +1,5 @@
-import { checkoutNamed } from '../checkouts/list.ts'
+import type { Checkout } from '../checkouts/checkout.ts'
+import { CHECKOUTS } from '../checkouts/list.ts'
 import { type Html, html } from '../html.ts'
 import type { Switches } from '../switches.ts'
 import { artFor } from './art.ts'
@@ -9,21 +10,31 @@ import { PRODUCTS, type Product } from './products.ts'
 export function storefront(switches: Switches): Html {
   return html`<h1>Useful things, made by one person</h1>
 <p class="lead">Buy something, and watch how the sale finds its way to the visitor who made it.</p>
-${shelf(switches)}`
+<nav class="quays" aria-label="Sold through">${Object.values(CHECKOUTS).map(
+    ({ provider, title }) => html`<a class="brand brand-${provider}" href="#${provider}">${title}</a>`,
+  )}</nav>
+${shelves(switches)}`
 }
 
-/** Everything there is to buy. */
-export function shelf(switches: Switches): Html {
-  return html`<ul class="products">${PRODUCTS.map((product) => card(product, switches))}</ul>`
+/** Everything there is to buy, by whom it is sold through. */
+export function shelves(switches: Switches): Html {
+  return html`<div class="shelves">${Object.values(CHECKOUTS).map((checkout) => shelf(checkout, switches))}</div>`
+}
+
+function shelf({ provider, title, comeback }: Checkout, switches: Switches): Html {
+  const products = PRODUCTS.filter((product) => product.provider === provider)
+  return html`<section class="shelf" id="${provider}">
+<header><h2 class="brand brand-${provider}">${title}</h2><p>${comeback}</p></header>
+<ul class="products">${products.map((product) => card(product, switches))}</ul>
+</section>`
 }
 
 function card(product: Product, switches: Switches): Html {
   const { amount, terms } = priceTag(purchaseOf(product, switches))
   return html`<li class="product">
 ${artFor(product.id)}
-<div class="about"><h2>${product.title}</h2><p>${product.line}</p></div>
+<div class="about"><h3>${product.title}</h3><p>${product.line}</p></div>
 <p class="price"><strong>${amount}</strong> ${terms}</p>
 <a class="button" href="/pay/${product.id}" data-product="${product.id}">${product.subscription ? 'Subscribe' : 'Buy'}</a>
-<p class="seller">sold through ${checkoutNamed(product.provider)?.title}</p>
 </li>`
 }

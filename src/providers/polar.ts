@@ -35,7 +35,6 @@ const Checkout = v.object({
   id: v.string(),
   status: v.string(),
   trial_end: lenient(v.string()),
-  active_trial_interval: lenient(v.string()),
   metadata: Metadata,
   product_price_id: lenient(v.string()),
   subscription_id: lenient(v.string()),
@@ -84,7 +83,7 @@ function connection(token: string, test: boolean): Connection {
     async lookup(id, ask) {
       const get = ask(api, headers, NotFound)
       // Both at once: the buyer waits once. Without the slash before the question mark Polar redirects.
-      const [checkout, orders] = await Promise.all([get(`/checkouts/${id}`, Checkout), get(`/orders/?checkout_id=${id}`, Orders)])
+      const [checkout, orders] = await Promise.all([get(`/checkouts/${id}`, Checkout), get(`/orders/?checkout_id=${id}&sorting=created_at&limit=100`, Orders)])
       return answerFor(unlessImpossible(checkout, id, UUID), orders, id, test)
     },
   }
@@ -119,8 +118,9 @@ function answerForOrder(order: Order, checkout: Checkout, test: boolean): Answer
   }
   const amount = price(order.total_amount, order.tax_amount, order.currency, CURRENCIES)
   if (amount.is === 'unclear') return amount
-  // By what the checkout agreed on, never by the subscription's status of today.
-  const trial = amount.money.gross === 0 && !!(checkout.trial_end ?? checkout.active_trial_interval)
+  // By the end that the checkout agreed on, never by the subscription's status of today. An interval alone is a property of
+  // the product, which one-time orders have shown too (server/polar/checkout/service.py).
+  const trial = amount.money.gross === 0 && !!checkout.trial_end
   const payment: Payment = {
     kind: trial ? 'trial' : 'sale',
     transactionId: order.id,

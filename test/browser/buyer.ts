@@ -2,6 +2,9 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import { AS_USUAL } from '../../sandbox/switches.ts'
 
+/** Longer than DataFast's second retry (2 s + 10 s) and a pending payment's first (5 s), on a busy machine. */
+export const SOON = { timeout: 25_000, interval: 100 }
+
 /** Debian's, installed by .ci/run; nothing is downloaded. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
@@ -41,12 +44,16 @@ async function newBuyer(browser: Browser, origin: string, options: BrowserContex
     troubles,
     path: () => new URL(page.url()).pathname,
 
+    /** Buys something, and comes back by the provider's redirect or by the seller's button. */
     async buys(product: string) {
-      await page.goto('/')
-      await page.click(`[data-product="${product}"]`)
-      await page.click('.pay button')
+      await pays(page, product)
+      const button = page.locator('.confirmation .button')
+      if (await button.count()) await button.click()
       await page.waitForURL(/\/(thank-you|almost-there|not-paid)$/)
     },
+
+    /** Presses the button that pays, and stays wherever that leads. */
+    pays: (product: string) => pays(page, product),
 
     async opensTheSuccessUrlAgain() {
       await page.goto((await page.locator('.again').first().getAttribute('href')) ?? '')
@@ -70,6 +77,13 @@ async function newBuyer(browser: Browser, origin: string, options: BrowserContex
     outcomes: () => textsOf(page, '.is-visit .badge'),
     calls: () => page.locator('.is-call').count(),
   }
+}
+
+async function pays(page: Page, product: string): Promise<void> {
+  await page.goto('/')
+  await page.click(`[data-product="${product}"]`)
+  await page.click('.pay button')
+  await page.waitForURL(({ pathname }) => /^\/pay\/.+\/(done|declined)$|^\/(thank-you|almost-there|not-paid)$/.test(pathname))
 }
 
 /** What is written in each element, in order, without line breaks. */
