@@ -126,7 +126,7 @@ export class Gumroad {
       recurring_charge: false,
       cancelled: false,
       ended: false,
-      free_trial_ended: false,
+      free_trial_ended: null,
       free_trial_ends_on: null,
       ...fields,
     })

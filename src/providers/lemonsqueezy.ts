@@ -27,6 +27,7 @@ const OrderDocument = v.object({
       total: v.number(),
       total_usd: lenient(v.number()),
       tax: lenient(v.number()),
+      discount_total: lenient(v.number()),
       status: v.string(),
       first_order_item: lenient(Item),
       created_at: Time,
@@ -88,8 +89,11 @@ function answerFor({ data, included }: OrderDocument): Answer {
   const amount = priceOf(attributes)
   if (amount.is === 'unclear') return amount
   const subscription = included?.find(({ type }) => type === 'subscriptions')
+  // The end of a trial is only told while it runs (docs, subscription object). But what costs nothing without a discount
+  // began with one: the total of a trial's order is 0 by inference, no source says it.
+  const isTrial = subscription && (subscription.attributes.trial_ends_at || !attributes.discount_total)
   const payment: Payment = {
-    kind: amount.money.gross === 0 && subscription?.attributes.trial_ends_at ? 'trial' : 'sale',
+    kind: amount.money.gross === 0 && isTrial ? 'trial' : 'sale',
     // Orders and invoices of subscriptions are both plain numbers.
     transactionId: `ls_order_${data.id}`,
     ...amount.money,
