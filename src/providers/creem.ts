@@ -95,7 +95,8 @@ async function lookUpCheckout(id: string, api: Api): Promise<Answer> {
   const { status, order, metadata } = found.object
   if (status === 'expired') return { is: 'not-paid', reason: status }
   if (status !== 'completed') return { is: 'pending', reason: status === 'pending' || status === 'processing' ? status : 'unknown-status' }
-  if (!order?.transaction) return withoutTransaction(found.object, api)
+  // Of what cost nothing there may be a transaction of nothing, or later the first charge after a trial.
+  if (!order?.transaction || isFree(order)) return withoutTransaction(found.object, api)
   return { is: 'moved', to: `creem:${order.transaction.id}`, carried: readVisitorField(metadata?.datafast_visitor_id) }
 }
 
@@ -107,10 +108,10 @@ async function lookUpCheckout(id: string, api: Api): Promise<Answer> {
 function withoutTransaction(checkout: Checkout, { test }: Api): Answer {
   const { id, order, mode, product, subscription } = checkout
   if (!order) return { is: 'pending', reason: 'no-order-yet' }
-  const isFree = (order.amount_due ?? order.amount) === 0 && !order.amount_paid
+  const free = isFree(order)
   const agreed = !!product?.trial_period_days && !product.trial_price
-  const trial = !!subscription && (subscription.status === 'trialing' ? isFree || agreed : isFree && agreed)
-  if (!isFree && !trial) return { is: 'pending', reason: 'no-transaction-yet' }
+  const trial = !!subscription && (subscription.status === 'trialing' ? free || agreed : free && agreed)
+  if (!free && !trial) return { is: 'pending', reason: 'no-transaction-yet' }
   const amount = price(0, 0, order.currency, CURRENCIES)
   if (amount.is === 'unclear') return amount
   const payment: Payment = {
@@ -124,6 +125,11 @@ function withoutTransaction(checkout: Checkout, { test }: Api): Answer {
     subscription: subscription ? `creem:${subscription.id}` : undefined,
   }
   return { is: 'paid', payment }
+}
+
+/** Whether nothing was due: before the transaction exists, nothing is paid of anything. */
+function isFree({ amount, amount_due, amount_paid }: NonNullable<Checkout['order']>): boolean {
+  return (amount_due ?? amount) === 0 && !amount_paid
 }
 
 /** A transaction knows what was paid, but neither by whom by name, nor for what, nor any metadata: its checkout does. */

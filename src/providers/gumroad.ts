@@ -78,14 +78,18 @@ function connection(token: string): Connection {
       // A gift makes two sales: the giver's, and this one of nothing.
       if (sale.is_gift_receiver_purchase) return { is: 'ignored', reason: 'gift-received' }
       const isTest = [sale.email, sale.purchase_email].some((email) => email && email.toLowerCase() === sellersEmail)
-      return answerFor(sale, isTest)
+      return answerFor(sale, isTest, get)
     },
   }
 }
 
+function askSubscriber(id: string, get: Get) {
+  return get(`/subscribers/${encodeURIComponent(id)}`, SubscriberAnswer)
+}
+
 /** The sale that began a subscription: renewals inherit its visitor. */
 async function lookUpSubscription(id: string, get: Get): Promise<Answer> {
-  const found = await get(`/subscribers/${encodeURIComponent(id)}`, SubscriberAnswer)
+  const found = await askSubscriber(id, get)
   if (found.is !== 'found') return found
   const { success, subscriber } = found.object
   // Known from one of its sales; when Gumroad cannot find it, its renewals go without it.
@@ -94,8 +98,8 @@ async function lookUpSubscription(id: string, get: Get): Promise<Answer> {
   return first ? { is: 'moved', to: `gumroad:${first}`, carried: [] } : { is: 'ignored', reason: 'no-sale' }
 }
 
-function answerFor(sale: Sale, test: boolean): Answer {
-  const place = placeOf(sale)
+async function answerFor(sale: Sale, test: boolean, get: Get): Promise<Answer> {
+  const place = await placeOf(sale, get)
   // The tax that Gumroad collects is in no field: the price is gross and net at once.
   const amount = price(place.kind === 'trial' ? 0 : sale.price, 0, 'USD', { 0: '', 3: '' })
   if (amount.is === 'unclear') return amount
@@ -119,12 +123,24 @@ function answerFor(sale: Sale, test: boolean): Answer {
  * Every sale of a subscription with a trial names the trial's end. The one that began it shows the full price, while nothing
  * is charged, then or ever: the charges after the trial are sales of their own.
  */
-function placeOf({ subscription_id, recurring_charge, free_trial_ends_on, free_trial_ended, created_at }: Sale): Partial<Payment> {
+async function placeOf(sale: Sale, get: Get): Promise<Partial<Payment>> {
+  const { subscription_id, recurring_charge, free_trial_ends_on, free_trial_ended, created_at } = sale
   if (!subscription_id) return {}
   const subscription: Reference = `gumroad:sub_${subscription_id}`
   // `free_trial_ended` is false without any trial as well: it counts only where nothing is said of the end.
   const trial = free_trial_ends_on === undefined ? free_trial_ended === false : free_trial_ends_on
   if (!recurring_charge) return { subscription, kind: trial ? 'trial' : 'sale' }
   const sinceTrial = Date.parse(created_at) - Date.parse(free_trial_ends_on ?? '')
-  return { subscription, firstSale: subscription, kind: sinceTrial < FIRST_CHARGE_WITHIN_MS ? 'sale' : 'renewal' }
+  const isFirst = sinceTrial < FIRST_CHARGE_WITHIN_MS || (await followsNothing(sale, subscription_id, get))
+  return { subscription, firstSale: subscription, kind: isFirst ? 'sale' : 'renewal' }
+}
+
+/** Whether this is the first charge after a period that cost nothing. Where that cannot be told, it is what most are: a renewal. */
+async function followsNothing({ id }: Sale, subscription: string, get: Get): Promise<boolean> {
+  const found = await askSubscriber(subscription, get)
+  // Oldest first, by inference: the server lists them as they were made.
+  const [first, second] = (found.is === 'found' && found.object.subscriber?.purchase_ids) || []
+  if (!first || second !== id) return false
+  const sold = await get(`/sales/${encodeURIComponent(first)}`, SaleAnswer)
+  return sold.is === 'found' && sold.object.sale?.price === 0
 }

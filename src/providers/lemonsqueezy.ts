@@ -48,7 +48,7 @@ export const lemonsqueezy: Provider<'lemonsqueezy'> = {
   /** Order ids count up through all stores; only together with its identifier does one name an order. */
   readReturn(parameters) {
     const identifier = readReturnParameter('lemonsqueezy', parameters.getAll('order_identifier'), '')
-    const id = readReturnParameter('lemonsqueezy', parameters.getAll('order_id'), '(?=\\d+$)')
+    const id = readReturnParameter('lemonsqueezy', parameters.getAll('order_id'), '(?=[1-9]\\d*$)')
     if (id.is === 'invalid' || identifier.is === 'invalid') return id.is === 'invalid' ? id : identifier
     return { is: 'reference', reference: `${id.reference}.${identifier.reference.slice('lemonsqueezy:'.length)}` }
   },

@@ -22,8 +22,11 @@ const CURRENCIES: CurrencyTable = {
 /** OpenAPI document v1: every transaction's id. */
 const ID = /^txn_[a-z\d]{26}$/
 
-/** Minor units, as text. */
-const MinorText = v.custom<string>((text) => typeof text === 'string' && /^\d+$/.test(text))
+/** Minor units, as text. What is no whole number is no price: `price` says so. */
+const MinorText = v.pipe(
+  v.string(),
+  v.transform((text) => (/^\d+$/.test(text) ? Number(text) : Number.NaN)),
+)
 
 const Transaction = v.object({
   id: v.string(),
@@ -92,7 +95,7 @@ async function answerFor(transaction: Transaction, api: Api): Promise<Answer> {
   }
   if (origin === 'subscription_payment_method_change') return { is: 'ignored', reason: 'payment-method-update' }
   const { grand_total, grand_total_tax } = details.totals
-  const amount = price(Number(grand_total), Number(grand_total_tax ?? 0), transaction.currency_code, CURRENCIES)
+  const amount = price(grand_total, grand_total_tax, transaction.currency_code, CURRENCIES)
   if (amount.is === 'unclear') return amount
   const { money } = amount
   const payment: Payment = {
@@ -133,7 +136,7 @@ async function placeInSubscription(payment: Payment, id: string, subscriptionId:
   const charges = found.object.data.map((charge) => ({
     reference: `paddle:${charge.id}` as const,
     at: charge.created_at,
-    minor: Number(charge.details.totals.grand_total),
+    minor: charge.details.totals.grand_total,
   }))
   return { is: 'paid', payment: { ...payment, kind: 'sale', ...placeAmong(oldestFirst(charges), `paddle:${id}`, payment.gross) } }
 }

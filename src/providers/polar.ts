@@ -83,7 +83,10 @@ function connection(token: string, test: boolean): Connection {
     async lookup(id, ask) {
       const get = ask(api, headers, NotFound)
       // Both at once: the buyer waits once. Without the slash before the question mark Polar redirects.
-      const [checkout, orders] = await Promise.all([get(`/checkouts/${id}`, Checkout), get(`/orders/?checkout_id=${id}&sorting=created_at&limit=100`, Orders)])
+      const [checkout, orders] = await Promise.all([
+        get(`/checkouts/${id}`, Checkout),
+        get(`/orders/?checkout_id=${id}&sorting=created_at&limit=100`, Orders),
+      ])
       return answerFor(unlessImpossible(checkout, id, UUID), orders, id, test)
     },
   }
