@@ -11,6 +11,8 @@ export type Purchase = {
   subscription: boolean
   /** In the smallest unit of the currency, tax included. */
   minor: number
+  /** What a code has taken off that, in the same unit. */
+  discount: number
   currency: Currency
   /** The same in US cents. */
   cents: number
@@ -51,10 +53,11 @@ export function freshId(prefix: string, bytes = 8): string {
   return prefix + randomBytes(bytes).toString('hex')
 }
 
-/** What the seller and the state get of a price: providers that sell in their own name keep them apart. */
-export function splitTax(minor: number): { net: number; tax: number } {
+/** A price as those write it who sell in their own name: without tax, less the discount, and the tax on what is left. */
+export function billOf({ minor, discount }: Purchase): { subtotal: number; discount: number; net: number; tax: number } {
   const net = Math.round(minor / 1.19)
-  return { net, tax: minor - net }
+  const subtotal = Math.round((minor + discount) / 1.19)
+  return { subtotal, discount: subtotal - net, net, tax: minor - net }
 }
 
 /** Now, two weeks on: when a trial that begins at this moment ends. */

@@ -8,15 +8,15 @@ export const stripe: Checkout = {
   comeback: 'redirects at once, with the session’s id',
   currencies: ['EUR', 'USD', 'JPY', 'KWD'],
 
-  take({ subscription, minor, currency, payment, trial }, scene) {
+  take({ subscription, minor, discount, currency, payment, trial }, scene) {
     const { world } = scene
     const id = freshId('cs_live_a1')
     const now = Math.floor(Date.now() / 1000)
     const common = { currency: currency.toLowerCase(), created: now }
     const amounts = {
-      amount_subtotal: minor,
+      amount_subtotal: minor + discount,
       amount_total: minor,
-      total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
+      total_details: { amount_discount: discount, amount_shipping: 0, amount_tax: 0 },
     }
     const unpaid = { status: 'open', payment_status: 'unpaid', payment_intent: null, invoice: null, subscription: null }
     const free = { payment_status: 'no_payment_required', payment_intent: null }

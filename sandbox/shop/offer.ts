@@ -13,6 +13,7 @@ export function purchaseOf({ id, title, provider, subscription, prices }: Produc
     title,
     subscription,
     minor: isFree ? 0 : prices[currency],
+    discount: isFree ? prices[currency] : 0,
     currency,
     cents: isFree ? 0 : prices.USD,
     payment: paysAtOnce && switches.payment === 'later' ? 'now' : switches.payment,

@@ -25,9 +25,9 @@ export class Gumroad {
     if (pathname === '/v2/sales') return this.list(searchParams)
     const [, resource, id] = /^\/v2\/(sales|subscribers)\/([^/]+)$/.exec(pathname) ?? []
     if (!resource || !id) return json(404, { status: 404, error: 'Not Found' })
-    const sale = resource === 'sales' ? this.sales.get(decodeURIComponent(id)) : undefined
+    const sale = resource === 'sales' ? find(this.sales, decodeURIComponent(id)) : undefined
     if (sale) return json(200, { success: true, sale })
-    const subscriber = resource === 'subscribers' ? this.subscribers.get(decodeURIComponent(id)) : undefined
+    const subscriber = resource === 'subscribers' ? find(this.subscribers, decodeURIComponent(id)) : undefined
     if (subscriber) return json(200, { success: true, subscriber })
     return json(200, { success: false, message: `The ${resource.slice(0, -1)} was not found.` })
   }
@@ -132,7 +132,7 @@ export class Gumroad {
     })
     this.subscribers.set(subscriptionId, {
       id: subscriptionId,
-      email_address: sale.email,
+      email: sale.email,
       product_id: sale.product_id,
       product_name: sale.product_name,
       user_id: sale.purchaser_id,
@@ -168,6 +168,12 @@ export class Gumroad {
     subscriber.purchase_ids.push(id)
     return this.sell(id, { ...first, id, created_at: RENEWED_AT, order_id: 618_905_114, recurring_charge: true, ...fields })
   }
+}
+
+/** Ids are base64, and Gumroad decodes them: their padding may be missing on either side. */
+function find<Found>(objects: Map<string, Found>, id: string): Found | undefined {
+  const bare = (text: string) => text.replace(/=+$/, '')
+  return objects.get(id) ?? [...objects].find(([key]) => bare(key) === bare(id))?.[1]
 }
 
 /** Text for people, such as "Jan 5, 2026". */

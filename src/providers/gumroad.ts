@@ -14,6 +14,8 @@ const API = 'https://api.gumroad.com/v2'
 /** The first charge follows the end of a trial, or a few failed tries later; the shortest period between two is a month. */
 const FIRST_CHARGE_WITHIN_MS = 20 * 86_400_000
 const SELLER_PATIENCE_MS = 1000
+/** Nobody gives away more. */
+const MAX_FREE_PERIODS = 5
 
 /** `currency_symbol` and the formatted prices speak the product's own currency; `price` is always in US cents. */
 const Sale = v.object({
@@ -135,12 +137,15 @@ async function placeOf(sale: Sale, get: Get): Promise<Partial<Payment>> {
   return { subscription, firstSale: subscription, kind: isFirst ? 'sale' : 'renewal' }
 }
 
-/** Whether this is the first charge after a period that cost nothing. Where that cannot be told, it is what most are: a renewal. */
+/** Whether nothing was paid before. Where that cannot be told, it is what most charges are: a renewal. */
 async function followsNothing({ id }: Sale, subscription: string, get: Get): Promise<boolean> {
   const found = await askSubscriber(subscription, get)
+  const purchases = (found.is === 'found' && found.object.subscriber?.purchase_ids) || []
   // Oldest first, by inference: the server lists them as they were made.
-  const [first, second] = (found.is === 'found' && found.object.subscriber?.purchase_ids) || []
-  if (!first || second !== id) return false
-  const sold = await get(`/sales/${encodeURIComponent(first)}`, SaleAnswer)
-  return sold.is === 'found' && sold.object.sale?.price === 0
+  const earlier = purchases.slice(0, Math.max(0, purchases.indexOf(id)))
+  for (const purchase of earlier.slice(0, MAX_FREE_PERIODS)) {
+    const sold = await get(`/sales/${encodeURIComponent(purchase)}`, SaleAnswer)
+    if (sold.is !== 'found' || sold.object.sale?.price !== 0) return false
+  }
+  return earlier.length > 0 && earlier.length <= MAX_FREE_PERIODS
 }
