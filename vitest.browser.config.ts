@@ -5,6 +5,7 @@ export default defineConfig({
     // A name of their own: `npm test` must pass where there is no browser.
     include: ['test/browser/**/*.browser.ts'],
     env: { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' },
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -6,6 +6,8 @@ export default defineConfig({
     // The local runtime would otherwise ask the internet where it is; tests send nothing anywhere.
     env: { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' },
     testTimeout: 60_000,
+    // Most of their time they wait for a retry: more of them than processors.
+    maxWorkers: 4,
     maxConcurrency: 20,
     hookTimeout: 60_000,
   },
