@@ -48,7 +48,7 @@ describe('Creem: a return', () => {
 
   it('is asked about by its checkout alone, with the key in its own header and nothing of the buyer', async () => {
     const { id, tail, transaction } = order()
-    worker.world.creem.sell(id)
+    worker.world.creem.sell(id, { checkout: { metadata: { datafast_visitor_id: OTHER_VISITOR } } })
     const others = `order_id=ord_${tail}&customer_id=cust_${tail}&subscription_id=&product_id=prod_1&request_id=bea%40x.example&signature=0`
     expect(await visitAt(`${others}&checkout_id=${id}`, VISITOR)).toMatchObject({ outcome: 'paid', location: THANK_YOU })
     expect(worker.world.callsTo('creem').map(({ url }) => url)).toEqual([
@@ -59,6 +59,8 @@ describe('Creem: a return', () => {
       expect(headers.get('x-api-key')).toBe('creem_sandboxkey')
       expect(headers.has('cookie') || headers.has('authorization')).toBe(false)
     }
+    // The visitor, whom only the checkout knows, is handed over with the order.
+    expect(await recorded(transaction)).toMatchObject({ datafast_visitor_id: OTHER_VISITOR, customer_id: `cust_${tail}` })
   })
 
   it('may come by form, and under the other prefix the documents print', async () => {

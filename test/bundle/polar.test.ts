@@ -147,6 +147,24 @@ describe('Polar: a sale', () => {
     expect(worker.world.callsTo('datafast', '1007.3')).toEqual([])
   })
 
+  it('is never the order of another checkout, whatever is listed', async () => {
+    const [other, own] = [purchase(), purchase()]
+    for (const { id } of [other, own]) worker.world.polar.sell(id)
+    const items = [other, own].map(({ order }) => worker.world.polar.orders.get(order))
+    worker.world.service('polar').failFor(`orders/?checkout_id=${own.id}`, { kind: 'answer', status: 200, body: { items } })
+    await returnWith(own.id, VISITOR)
+    await recorded(own.order)
+    expect(worker.world.callsTo('datafast', other.order)).toEqual([])
+  })
+
+  it('that costs something is a sale also where its checkout names the end of a trial', async () => {
+    const { id, order } = purchase()
+    worker.world.polar.subscribe(id, { checkout: { trial_end: '2026-10-05T13:46:36.000000Z' } })
+    await returnWith(id, VISITOR)
+    expect(await recorded(order)).toMatchObject({ amount: 83.3 })
+    expect(bodyOf(order)).not.toHaveProperty('is_free_trial')
+  })
+
   it('that upgrades a free subscription is the change that its checkout made', async () => {
     const { id, order } = purchase()
     worker.world.polar.subscribe(id, { checkout: { subscription_id: polarId() }, order: { billing_reason: 'subscription_update' } })
