@@ -4,6 +4,9 @@ const UNLISTED = 'SLE STD XCG ZWG'
 /** Digits after the decimal point per currency, as one provider counts them. Codes not named have two. */
 export type CurrencyTable = Readonly<{ 0: string; 3: string; unclear?: string }>
 
+/** Two digits for every currency. */
+export const CENTS: CurrencyTable = { 0: '', 3: '' }
+
 /** ISO 4217 itself, for providers that keep to it. */
 export const ISO_4217 = {
   0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { lenient } from '../lenient.ts'
 import { ISO_4217, price } from '../money.ts'
 import type { Answer, Customer, Payment } from '../payment.ts'
+import { partsOf } from '../reference.ts'
 import { readVisitorField } from '../visitor.ts'
 import { type Get, INCONSISTENT, unlessImpossible } from './ask.ts'
 import { idsOf, linked, Metadata, Time } from './common-fields.ts'
@@ -134,7 +135,7 @@ function isFree({ amount, amount_due, amount_paid }: NonNullable<Checkout['order
 
 /** A transaction knows what was paid, but neither by whom by name, nor for what, nor any metadata: its checkout does. */
 async function lookUpTransaction(id: string, api: Api, { soldAs, person, aliases }: Wanted): Promise<Answer> {
-  const [checkoutId] = aliases.flatMap((alias) => /^creem:(ch.*)/.exec(alias)?.[1] ?? [])
+  const checkoutId = aliases.map((alias) => partsOf(alias).id).find((id) => id.startsWith('ch'))
   const [found, checkout] = await Promise.all([
     api.get(`/transactions?transaction_id=${id}`, Transaction),
     checkoutId && (soldAs || person) ? api.get(`/checkouts?checkout_id=${checkoutId}`, Checkout) : undefined,

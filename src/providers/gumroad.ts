@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { lenient } from '../lenient.ts'
-import { price } from '../money.ts'
+import { CENTS, price } from '../money.ts'
 import type { Answer, Payment } from '../payment.ts'
 import type { Reference } from '../reference.ts'
 import { within } from '../within.ts'
@@ -103,7 +103,7 @@ async function lookUpSubscription(id: string, get: Get): Promise<Answer> {
 async function answerFor(sale: Sale, test: boolean, get: Get): Promise<Answer> {
   const place = await placeOf(sale, get)
   // The tax that Gumroad collects is in no field: the price is gross and net at once.
-  const amount = price(place.kind === 'trial' ? 0 : sale.price, 0, 'USD', { 0: '', 3: '' })
+  const amount = price(place.kind === 'trial' ? 0 : sale.price, 0, 'USD', CENTS)
   if (amount.is === 'unclear') return amount
   const payment: Payment = {
     kind: 'sale',

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { lenient } from '../lenient.ts'
-import { ISO_4217, type Price, price } from '../money.ts'
+import { CENTS, ISO_4217, type Price, price } from '../money.ts'
 import type { Answer, Payment } from '../payment.ts'
+import { partsOf } from '../reference.ts'
 import { AnyId, idsOf, Time } from './common-fields.ts'
 import type { Connection, Provider } from './provider.ts'
 import { readReturnParameter } from './return-parameter.ts'
@@ -50,7 +51,7 @@ export const lemonsqueezy: Provider<'lemonsqueezy'> = {
     const identifier = readReturnParameter('lemonsqueezy', parameters.getAll('order_identifier'), '')
     const id = readReturnParameter('lemonsqueezy', parameters.getAll('order_id'), '(?=[1-9]\\d*$)')
     if (id.is === 'invalid' || identifier.is === 'invalid') return id.is === 'invalid' ? id : identifier
-    return { is: 'reference', reference: `${id.reference}.${identifier.reference.slice('lemonsqueezy:'.length)}` }
+    return { is: 'reference', reference: `${id.reference}.${partsOf(identifier.reference).id}` }
   },
 
   connect(setting) {
@@ -121,7 +122,7 @@ function answerFor({ data, included }: OrderDocument): Answer {
  * scale is the one at which the total, at the order's own rate, comes to the total in USD, which always has cents.
  */
 function priceOf({ total, total_usd, tax, currency, currency_rate }: OrderDocument['data']['attributes']): Price {
-  if (!NO_CENTS.includes(currency.toUpperCase()) || total === 0) return price(total, tax, currency, { 0: '', 3: '' })
+  if (!NO_CENTS.includes(currency.toUpperCase()) || total === 0) return price(total, tax, currency, CENTS)
   const rate = Number(currency_rate)
   const fits = ([0, 2, 3] as const).filter((digits) => {
     const cents = (total / 10 ** digits) * rate * 100

@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import { AS_USUAL } from '../../sandbox/switches.ts'
 
@@ -84,6 +85,11 @@ async function pays(page: Page, product: string): Promise<void> {
   await page.click(`[data-product="${product}"]`)
   await page.click('.pay button')
   await page.waitForURL(({ pathname }) => /^\/pay\/.+\/(done|declined)$|^\/(thank-you|almost-there|not-paid)$/.test(pathname))
+}
+
+/** One payment of this amount in DataFast's ledger, for this buyer. `kind`: how it is marked. */
+export async function showsOnePayment(buyer: Buyer, amount: string, kind = '') {
+  await expect.poll(buyer.ledger, SOON).toEqual([expect.stringMatching(new RegExp(`^${amount} \\S+ ${kind && `${kind} `}you `))])
 }
 
 /** What is written in each element, in order, without line breaks. */

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type Buyer, openShop, SOON } from './buyer.ts'
+import { type Buyer, openShop, SOON, showsOnePayment } from './buyer.ts'
 
 let shop: Awaited<ReturnType<typeof openShop>>
 beforeAll(async () => {
@@ -14,11 +14,6 @@ async function newBuyer(...switches: string[]): Promise<Buyer> {
   await buyer.page.goto('/')
   for (const label of switches) await buyer.turns(label)
   return buyer
-}
-
-/** One payment of this amount in DataFast's ledger, for this buyer. */
-async function showsOnePayment(buyer: Buyer, amount: string, kind = '') {
-  await expect.poll(buyer.ledger, SOON).toEqual([expect.stringMatching(new RegExp(`^${amount} \\S+ ${kind && `${kind} `}you `))])
 }
 
 /** Everything the Worker told or asked anybody. */

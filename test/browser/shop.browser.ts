@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type Buyer, openShop, SOON } from './buyer.ts'
+import { openShop, SOON, showsOnePayment } from './buyer.ts'
 
 let shop: Awaited<ReturnType<typeof openShop>>
 beforeAll(async () => {
@@ -7,11 +7,6 @@ beforeAll(async () => {
 })
 afterAll(() => shop?.close())
 afterEach(() => shop.tidyUp())
-
-/** One payment of this amount in DataFast's ledger, for this buyer. */
-async function showsOnePayment(buyer: Buyer, amount: string) {
-  await expect.poll(buyer.ledger, SOON).toEqual([expect.stringMatching(new RegExp(`^${amount} \\S+ you `))])
-}
 
 describe('the sandbox shop, walked as a buyer would', () => {
   it('gives a visitor the cookie that DataFast’s script gives', async () => {

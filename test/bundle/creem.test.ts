@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
-import { creemId, eventually, OTHER_VISITOR, startWorker, type TestWorker, THANK_YOU, VISITOR } from './worker.ts'
+import { at, bodyOf, recorded, withWorker, worker } from './at-provider.ts'
+import { creemId, eventually, OTHER_VISITOR, THANK_YOU, VISITOR } from './worker.ts'
 
-let worker: TestWorker
-
-/** Runs the tests of one describe against a Worker of their own: each brings its own simulated internet. */
-function withWorker(settings: Parameters<typeof startWorker>[0]) {
-  beforeAll(async () => {
-    worker = await startWorker(settings)
-  })
-  afterAll(() => worker.stop())
-}
+const { visitAt, stageOf } = at('creem')
 
 /** A checkout nobody has heard of yet, and what Creem will call the rest of its order. */
 function order() {
@@ -19,11 +12,7 @@ function order() {
   return { id, tail, transaction: `tran_${tail}`, subscription: `sub_${tail}` }
 }
 
-const visitAt = (query: string, visitor?: string) => worker.visit(`/checkout/success/creem?${query}`, visitor ? { visitor } : {})
 const returnWith = (id: string, visitor?: string) => visitAt(`checkout_id=${id}`, visitor)
-const recorded = (transactionId: string) => eventually(() => worker.world.dataFast.ledger.get(transactionId), Boolean)
-const bodyOf = (transactionId: string) => worker.world.callsTo('datafast', `"${transactionId}"`)[0]?.body
-const stageOf = async (id: string) => (await worker.stateOf(`creem:${id}`))?.stage
 
 describe('Creem: a return', () => {
   withWorker({})

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dodoId, eventually, OTHER_VISITOR, startWorker, type TestWorker, VISITOR } from './worker.ts'
+import { describe, expect, it } from 'vitest'
+import { at, bodyOf, recorded, withWorker, worker } from './at-provider.ts'
+import { dodoId, eventually, OTHER_VISITOR, VISITOR } from './worker.ts'
 
-let worker: TestWorker
-beforeAll(async () => {
-  worker = await startWorker({ vars: { CUSTOMER_FIELDS: 'email,name,customer_id' } })
-})
-afterAll(() => worker.stop())
-
-const bodyOf = (transactionId: string) => worker.world.callsTo('datafast', `"${transactionId}"`)[0]?.body
-const returnWith = (query: string, visitor?: string) => worker.visit(`/checkout/success/dodo?${query}`, visitor ? { visitor } : {})
-const recorded = (transactionId: string, timeoutMs?: number) =>
-  eventually(() => worker.world.dataFast.ledger.get(transactionId), Boolean, timeoutMs)
+const { visitAt: returnWith } = at('dodo')
+withWorker({ vars: { CUSTOMER_FIELDS: 'email,name,customer_id' } })
 
 describe('Dodo Payments', () => {
   it('records a one-time payment under its own id', async () => {

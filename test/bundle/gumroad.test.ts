@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually, gumroadId, OTHER_VISITOR, startWorker, type TestWorker, THANK_YOU, VISITOR } from './worker.ts'
+import { describe, expect, it } from 'vitest'
+import { at, bodyOf, recorded as recordedWithin, withWorker, worker } from './at-provider.ts'
+import { eventually, gumroadId, OTHER_VISITOR, THANK_YOU, VISITOR } from './worker.ts'
 
-let worker: TestWorker
-
-/** Runs the tests of one describe against a Worker of their own: each brings its own simulated internet. */
-function withWorker(settings: Parameters<typeof startWorker>[0]) {
-  beforeAll(async () => {
-    worker = await startWorker(settings)
-  })
-  afterAll(() => worker.stop())
-}
-
-const visitAt = (query: string, visitor?: string) => worker.visit(`/checkout/success/gumroad?${query}`, visitor ? { visitor } : {})
+const { visitAt, stageOf, remembered } = at('gumroad')
 const returnWith = (id: string, visitor?: string) => visitAt(`sale_id=${id}&product_id=U2FuZA==&product_permalink=harbour`, visitor)
-const recorded = (transactionId: string) => eventually(() => worker.world.dataFast.ledger.get(transactionId), Boolean, 15_000)
-const bodyOf = (transactionId: string) => worker.world.callsTo('datafast', `"${transactionId}"`)[0]?.body
-const stageOf = async (id: string) => (await worker.stateOf(`gumroad:${id}`))?.stage
-const remembered = (name: string) => eventually(() => worker.recorded.get(`gumroad:${name}`, 'json'), Boolean)
+const recorded = (transactionId: string) => recordedWithin(transactionId, 15_000)
 /** Ids without what Gumroad's addresses may leave out. */
 const bare = (id: string) => id.replaceAll('=', '')
 

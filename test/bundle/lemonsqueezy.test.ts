@@ -1,15 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually, lemonSqueezyId, OTHER_VISITOR, startWorker, type TestWorker, THANK_YOU, VISITOR } from './worker.ts'
+import { describe, expect, it } from 'vitest'
+import { at, bodyOf, recorded, withWorker, worker } from './at-provider.ts'
+import { eventually, lemonSqueezyId, OTHER_VISITOR, THANK_YOU, VISITOR } from './worker.ts'
 
-let worker: TestWorker
-
-/** Runs the tests of one describe against a Worker of their own: each brings its own simulated internet. */
-function withWorker(settings: Parameters<typeof startWorker>[0]) {
-  beforeAll(async () => {
-    worker = await startWorker(settings)
-  })
-  afterAll(() => worker.stop())
-}
+const { visitAt: returnWith, stageOf } = at('lemonsqueezy')
 
 /** An order nobody has heard of yet, and what it is called by everybody. */
 function order() {
@@ -18,11 +11,6 @@ function order() {
   const query = `order_id=${id}&order_identifier=${identifier}`
   return { id, identifier, query, name: `${id}.${identifier}`, transaction: `ls_order_${id}` }
 }
-
-const returnWith = (query: string, visitor?: string) => worker.visit(`/checkout/success/lemonsqueezy?${query}`, visitor ? { visitor } : {})
-const recorded = (transactionId: string) => eventually(() => worker.world.dataFast.ledger.get(transactionId), Boolean)
-const bodyOf = (transactionId: string) => worker.world.callsTo('datafast', `"${transactionId}"`)[0]?.body
-const stageOf = async (name: string) => (await worker.stateOf(`lemonsqueezy:${name}`))?.stage
 
 describe('Lemon Squeezy: a return', () => {
   withWorker({})

@@ -1,23 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
-import { eventually, OTHER_VISITOR, paddleId, startWorker, type TestWorker, THANK_YOU, VISITOR } from './worker.ts'
+import { at, bodyOf, recorded as recordedWithin, withWorker, worker } from './at-provider.ts'
+import { eventually, OTHER_VISITOR, paddleId, THANK_YOU, VISITOR } from './worker.ts'
 
-let worker: TestWorker
-
-/** Runs the tests of one describe against a Worker of their own: each brings its own simulated internet. */
-function withWorker(settings: Parameters<typeof startWorker>[0]) {
-  beforeAll(async () => {
-    worker = await startWorker(settings)
-  })
-  afterAll(() => worker.stop())
-}
-
-const visitAt = (query: string, visitor?: string) => worker.visit(`/checkout/success/paddle?${query}`, visitor ? { visitor } : {})
+const { visitAt, stageOf, remembered } = at('paddle')
 const returnWith = (id: string, visitor?: string) => visitAt(`transaction_id=${id}`, visitor)
-const recorded = (transactionId: string) => eventually(() => worker.world.dataFast.ledger.get(transactionId), Boolean, 15_000)
-const bodyOf = (transactionId: string) => worker.world.callsTo('datafast', `"${transactionId}"`)[0]?.body
-const stageOf = async (id: string) => (await worker.stateOf(`paddle:${id}`))?.stage
-const remembered = (name: string) => eventually(() => worker.recorded.get(`paddle:${name}`, 'json'), Boolean)
+const recorded = (transactionId: string) => recordedWithin(transactionId, 15_000)
 
 describe('Paddle: a return', () => {
   withWorker({})

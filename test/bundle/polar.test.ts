@@ -1,15 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually, OTHER_VISITOR, polarId, startWorker, type TestWorker, THANK_YOU, VISITOR } from './worker.ts'
+import { describe, expect, it } from 'vitest'
+import { at, bodyOf, recorded, withWorker, worker } from './at-provider.ts'
+import { eventually, OTHER_VISITOR, polarId, THANK_YOU, VISITOR } from './worker.ts'
 
-let worker: TestWorker
-
-/** Runs the tests of one describe against a Worker of their own: each brings its own simulated internet. */
-function withWorker(settings: Parameters<typeof startWorker>[0]) {
-  beforeAll(async () => {
-    worker = await startWorker(settings)
-  })
-  afterAll(() => worker.stop())
-}
+const { visitAt, stageOf } = at('polar')
 
 /** A checkout nobody has heard of yet, and the order it will make. */
 function purchase() {
@@ -17,11 +10,7 @@ function purchase() {
   return { id, order: worker.world.polar.orderIdOf(id) }
 }
 
-const visitAt = (query: string, visitor?: string) => worker.visit(`/checkout/success/polar?${query}`, visitor ? { visitor } : {})
 const returnWith = (id: string, visitor?: string) => visitAt(`checkout_id=${id}`, visitor)
-const recorded = (transactionId: string) => eventually(() => worker.world.dataFast.ledger.get(transactionId), Boolean)
-const bodyOf = (transactionId: string) => worker.world.callsTo('datafast', `"${transactionId}"`)[0]?.body
-const stageOf = async (id: string) => (await worker.stateOf(`polar:${id}`))?.stage
 
 describe('Polar: a return', () => {
   withWorker({})

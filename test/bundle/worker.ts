@@ -132,12 +132,12 @@ export async function eventually<Value>(
 
 /** An id nobody used before, of the shape Stripe gives its live sessions. */
 export function sessionId(mode: 'live' | 'test' = 'live'): string {
-  return `cs_${mode}_a1${String(++counter).padStart(6, '0')}${Math.random().toString(36).slice(2, 12).padEnd(10, '0')}`
+  return `cs_${mode}_a1${uniqueText(16)}`
 }
 
 /** An id nobody used before, of the shape Dodo gives payments and subscriptions. */
 export function dodoId(kind: 'pay' | 'sub' = 'pay'): string {
-  return `${kind}_${String(++counter).padStart(6, '0')}${Math.random().toString(36).slice(2, 12).padEnd(10, '0')}`
+  return `${kind}_${uniqueText(16)}`
 }
 
 /** An id nobody used before, of the shape Creem gives checkouts. */
