@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { readVisitorCookies } from '../src/visitor.ts'
+import { successPath } from './checkouts/checkout.ts'
 import { CHECKOUTS } from './checkouts/list.ts'
 import { checkoutPage, confirmationPage } from './checkouts/page.ts'
 import type { Html } from './html.ts'
 import { liveSections, panel } from './panel/panel.ts'
+import { type Afterwards, isAfterwards } from './sales/afterwards.ts'
 import type { Sandbox } from './sandbox.ts'
-import { AFTER_PAGES, afterPage, NOT_FOUND } from './shop/after.ts'
+import { AFTER_PAGES, afterPage, closedTab, NOT_FOUND } from './shop/after.ts'
 import { layout } from './shop/layout.ts'
 import { priceTag, purchaseOf } from './shop/offer.ts'
 import { type Product, productWithId } from './shop/products.ts'
@@ -29,7 +31,7 @@ export async function route(request: Request, sandbox: Sandbox): Promise<Respons
   if (first === 'checkout') return returnToWorker(request, sandbox)
   if (first === 'sandbox') return request.method === 'POST' ? change(request, second, sandbox) : look(request, second, sandbox)
   const product = first === 'pay' ? productWithId(second) : undefined
-  if (product && request.method === 'POST') return pay(product, sandbox)
+  if (product && request.method === 'POST') return pay(product, request, sandbox)
   if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'method not allowed')
 
   if (pathname === '/') return page('Small Harbour', storefront(sandbox.switches), request, sandbox)
@@ -39,8 +41,9 @@ export async function route(request: Request, sandbox: Sandbox): Promise<Respons
   return page((after ?? NOT_FOUND).title, afterPage(after ?? NOT_FOUND, sandbox.switches), request, sandbox, after ? 200 : 404)
 }
 
-/** Before paying, after paying in vain, or after paying where the provider redirects nobody. */
+/** Before paying, after paying in vain, after paying where the provider redirects nobody, or where nobody is left to redirect. */
 function atCheckout(product: Product, stage: string, request: Request, { switches }: Sandbox): Html {
+  if (stage === 'closed') return afterPage(closedTab(purchaseOf(product, switches), switches), switches)
   if (stage === 'done') return confirmationPage(product, switches, new URL(request.url).searchParams)
   return checkoutPage(product, switches, stage === 'declined')
 }
@@ -67,17 +70,21 @@ async function returnToWorker(request: Request, { scene, worker }: Sandbox): Pro
 }
 
 /** The buyer presses the button of a simulated checkout, and goes on as its provider does it. */
-function pay(product: Product, { scene, switches }: Sandbox): Response {
+async function pay(product: Product, request: Request, { scene, switches }: Sandbox): Promise<Response> {
   const checkout = CHECKOUTS[product.provider]
   const purchase = purchaseOf(product, switches)
   const { amount, terms } = priceTag(purchase)
+  const closesTab = new URLSearchParams(await request.text()).get('then') === 'close'
   scene.timeline.tell(
     `Checkout at ${checkout.title}: ${product.title}, ${amount} ${terms}${purchase.payment === 'now' ? '' : `, ${purchase.payment}`}.`,
   )
-  const parameters = checkout.take(purchase, scene)
+  const parameters = await scene.sell(checkout, purchase)
   if (!parameters) return redirect(`/pay/${product.id}/declined`)
-  const next = checkout.confirmation ? `/pay/${product.id}/done` : `/checkout/success/${checkout.provider}`
-  return redirect(`${next}?${new URLSearchParams(parameters)}`)
+  if (closesTab) {
+    scene.timeline.tell('The buyer closes the tab.')
+    return redirect(`/pay/${product.id}/closed`)
+  }
+  return redirect(checkout.confirmation ? `/pay/${product.id}/done?${parameters}` : successPath(checkout.provider, parameters))
 }
 
 async function look(request: Request, name: string, sandbox: Sandbox): Promise<Response> {
@@ -109,8 +116,15 @@ async function change(request: Request, name: string, sandbox: Sandbox): Promise
       await sandbox.startOver()
       return json({})
     default:
-      return plain(404, 'not found')
+      return isAfterwards(name) ? makeHappen(name, request, sandbox) : plain(404, 'not found')
   }
+}
+
+/** A button beside a purchase: something happens to it at its provider. */
+async function makeHappen(what: Afterwards, request: Request, { scene }: Sandbox): Promise<Response> {
+  const order = v.safeParse(v.object({ purchase: v.string() }), await request.json().catch(() => undefined))
+  if (!order.success) return plain(400, 'which purchase?')
+  return (await scene.make(what, order.output.purchase)) ? json({}) : plain(409, 'that cannot happen now')
 }
 
 function visitorOf(request: Request): string | undefined {

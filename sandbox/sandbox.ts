@@ -3,7 +3,7 @@ import { listen } from './http-server.ts'
 import { playNetwork } from './network.ts'
 import { type Snapshot, takeSnapshot } from './panel/snapshot.ts'
 import { route } from './routes.ts'
-import { Scene } from './scene.ts'
+import { Scene, type Stage } from './scene.ts'
 import { AS_USUAL, applySwitches, Switches, type SwitchesChange } from './switches.ts'
 import { type SandboxWorker, startWorker } from './worker.ts'
 
@@ -23,7 +23,7 @@ export type Sandbox = {
  * @param port - 0 for a free one
  */
 export async function startSandbox({ port }: { port: number }) {
-  let scene = new Scene(AS_USUAL)
+  let scene: Scene
   let switches = AS_USUAL
   let snapshot: Promise<Snapshot> | undefined
   let worker: SandboxWorker
@@ -31,6 +31,19 @@ export async function startSandbox({ port }: { port: number }) {
   const { promise: open, resolve: opened } = Promise.withResolvers<Sandbox>()
 
   const { server, origin } = await listen(port, async (request) => route(request, await open))
+  /** Webhooks of a scene that is over are lost: the Worker has forgotten what they are about. */
+  const nextScene = () => {
+    const webhooks: Stage['webhooks'] = {
+      get isSet() {
+        return switches.webhooks
+      },
+      post: async (path, headers, body) =>
+        scene === next ? worker.fetch(new Request(origin + path, { method: 'POST', headers, body })) : undefined,
+    }
+    const next = new Scene(switches, { origin, webhooks })
+    return next
+  }
+  scene = nextScene()
   const restoreNetwork = playNetwork(() => scene)
   const stopServer = () => {
     server.close()
@@ -65,7 +78,7 @@ export async function startSandbox({ port }: { port: number }) {
     },
     startOver: async () => {
       await worker.reset()
-      scene = new Scene(switches)
+      scene = nextScene()
     },
   }
   opened(sandbox)

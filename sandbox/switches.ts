@@ -8,6 +8,8 @@ export const Switches = v.object({
   providerDown: v.boolean(),
   /** The visitor has no DataFast cookie: an ad blocker, no consent, another device. */
   cookieMissing: v.boolean(),
+  /** Whether the founder has set them up: without them providers tell nothing of their own accord. */
+  webhooks: v.boolean(),
   /** `later`: a bank debit or voucher, complete now and paid in days. */
   payment: v.picklist(['now', 'later', 'declined']),
   /** `trial` concerns subscriptions only. */
@@ -26,6 +28,7 @@ export const AS_USUAL: Switches = {
   providerSlow: false,
   providerDown: false,
   cookieMissing: false,
+  webhooks: true,
   payment: 'now',
   offer: 'full price',
   currency: 'EUR',

@@ -1,3 +1,5 @@
+import type { ProviderName } from '../src/providers/index.ts'
+
 /** Something that happened in the sandbox. `ms` and the answer are missing while it is under way. */
 export type Happening = { id: number; at: number } & (
   | {
@@ -10,11 +12,14 @@ export type Happening = { id: number; at: number } & (
       location?: string | undefined
     }
   | { is: 'call'; service: string; method: string; path: string; body: unknown; ms?: number; status?: number | 'reset' }
+  /** A provider's webhook. `received`: how many orders the Worker took from it. */
+  | { is: 'delivery'; provider: ProviderName; event: string; ms?: number; status?: number | 'lost'; received?: number }
   /** In the world outside: a buyer pays, a bank, a switch. */
   | { is: 'event'; text: string }
 )
 export type Visit = Extract<Happening, { is: 'visit' }>
 export type OutgoingCall = Extract<Happening, { is: 'call' }>
+export type Webhook = Extract<Happening, { is: 'delivery' }>
 
 /** As many as anyone will scroll through. */
 const KEPT = 200
@@ -37,6 +42,11 @@ export class Timeline {
   /** A call that begins: the caller fills in how it ended. */
   call(service: string, method: string, path: string, body: unknown): OutgoingCall {
     return this.add({ id: ++lastId, at: Date.now(), is: 'call', service, method, path, body })
+  }
+
+  /** A webhook on its way: the caller fills in how it was received. */
+  delivery(provider: ProviderName, event: string): Webhook {
+    return this.add({ id: ++lastId, at: Date.now(), is: 'delivery', provider, event })
   }
 
   private add<Kind extends Happening>(happening: Kind): Kind {

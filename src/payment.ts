@@ -28,6 +28,22 @@ export type Payment = {
   firstSale?: Reference
   /** The product, price, payment-link and store ids it was sold as; filled when `ONLY` needs them. */
   soldAs: string[]
+  /** Where the checkout sends its buyers, where the provider tells it. */
+  successUrl?: string | null
+  /** For a refund told as a running total: the total that this one completes, in minor units. */
+  refundedMinor?: number
+}
+
+/** What exists in an event alone. */
+export type Told = {
+  /** Visitor ids by the provider's own data: better than any cookie. */
+  carried?: string[]
+  /** The event called it a test: the provider's API does not. */
+  test?: boolean
+  /** The sale that a refund takes back, where the refund itself names no more than a payment. */
+  firstSale?: Reference
+  /** How much of a payment has gone back by now, in minor units: the API may still show less. */
+  toldMinor?: number
 }
 
 /** What a provider says of a reference. Everything but `paid` names its reason; the reasons appear in logs. */

@@ -25,10 +25,11 @@ const Stored = v.object({
  * @param patienceMs - how long to wait for KV
  */
 export function readRecorded(env: Env, reference: Reference, patienceMs: number): Promise<RecordedEntry | undefined> {
-  return within(load(env, reference), patienceMs, undefined)
+  return within(loadRecorded(env, reference), patienceMs, undefined)
 }
 
-async function load(env: Env, reference: Reference): Promise<RecordedEntry | undefined> {
+/** The same for whom a miss is not safe: rejects when KV does. */
+export async function loadRecorded(env: Env, reference: Reference): Promise<RecordedEntry | undefined> {
   const stored = v.safeParse(Stored, await env.RECORDED?.getWithMetadata(reference, 'json'))
   if (!stored.success) return undefined
   const { value, metadata } = stored.output

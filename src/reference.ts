@@ -24,6 +24,14 @@ export function partsOf(reference: Reference): { provider: string; id: string } 
 }
 
 /**
+ * Whether a reference names how much of a payment has gone back so far: it grows with every refund, so that one order
+ * records several.
+ */
+export function isRunningTotal(reference: Reference): boolean {
+  return reference.includes(':refunds_')
+}
+
+/**
  * A short stand-in for a reference in logs (32-bit FNV-1a), so that lines of one order can be found together
  * while the log holds no id that opens anything.
  */

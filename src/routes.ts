@@ -7,6 +7,7 @@ import { logFault } from './log.ts'
 import { destination } from './page.ts'
 import { type Settings, settingsFor } from './settings.ts'
 import { type Call, visit } from './visit.ts'
+import { receive } from './webhook.ts'
 
 /** Answers one request. Never throws: where a buyer may be waiting, a fault of ours is a redirect too. */
 export async function route(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
@@ -38,6 +39,9 @@ function routesAt(base: string) {
   for (const path of ['/success/:provider?', '/success/*']) {
     router.all<IRequest, [Call]>(path, allow('GET', 'HEAD', 'POST'), notAhead, ({ params }, call) => visit(call, params.provider))
   }
+  router.all<IRequest, [Call]>('/webhook/:provider/:secret?', allow('POST'), ({ params }, call) =>
+    receive(call, params.provider, params.secret),
+  )
   return router.all<IRequest, [Call]>('/health', allow('GET', 'HEAD'), (_, { settings, here }) => health(settings, here))
 }
 

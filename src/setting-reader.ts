@@ -8,7 +8,8 @@ export type Problem = { text: string; serious: boolean }
 export type SettingReader = ReturnType<typeof settingReader>
 
 /** No provider's key holds any of these; texts such as "replace-me", "<your key>" or "sk_live_..." do. */
-const PLACEHOLDER = /[\s<>{}…]|\.\.\.|^(replace|change|your|paste|insert|todo|xxx)|x{4,}$|^(rk|sk|df|dft)_(live_|test_)?$/i
+const PLACEHOLDER =
+  /[\s<>{}…]|\.\.\.|^(replace|change|your|paste|insert|todo|xxx)|x{4,}$|^(rk|sk|df|dft|whsec|polar_whs|pdl_ntfset)_(live_|test_)?$/i
 
 /** Starts reading one environment. Nothing here throws: a broken setting is a problem with a name. */
 export function settingReader(env: Readonly<Record<string, unknown>>) {

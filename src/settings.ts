@@ -16,6 +16,8 @@ export type Settings = {
   dataFast: DataFastAccount | undefined
   /** The providers that are switched on. */
   connections: ReadonlyMap<string, Connection>
+  /** Provider → what its webhooks are signed with; a provider not named takes none. */
+  webhookSecrets: ReadonlyMap<string, string>
   revenue: 'gross' | 'net'
   refunds: boolean
   customerFields: readonly (keyof Customer)[]
@@ -48,6 +50,7 @@ function readSettings(env: Env): Settings {
     pages: readPages(setting),
     dataFast: readDataFast(setting),
     connections: readConnections(setting),
+    webhookSecrets: readWebhookSecrets(setting),
     revenue: setting.choice('REVENUE', ['gross', 'net']),
     refunds: setting.choice('REFUNDS', ['on', 'off']) === 'on',
     customerFields: readCustomerFields(env, setting),
@@ -101,6 +104,11 @@ function readConnections(setting: SettingReader): ReadonlyMap<string, Connection
   }
   if (!connections.size) setting.complain('STRIPE_SECRET_KEY or another provider’s key', 'is not set: it switches the provider on')
   return connections
+}
+
+function readWebhookSecrets(setting: SettingReader): ReadonlyMap<string, string> {
+  const secrets = PROVIDERS.map(({ name, webhook }) => [name, setting.secret(webhook.secret)] as const)
+  return new Map(secrets.flatMap(([name, secret]) => (secret ? [[name, secret]] : [])))
 }
 
 /** Unlike elsewhere, empty does not mean "not set" here: it means that nothing of the buyer is passed on. */

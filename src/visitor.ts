@@ -9,7 +9,7 @@ const IN_COOKIE_HEADER = new RegExp(`(?:^|;)\\s*datafast_visitor_id\\s*=\\s*"?($
 const MARKED = new RegExp(`datafast_(${UUID})(?![0-9a-f])`, 'i')
 
 /** How many candidates one order keeps: a hostile cookie header must not fill the storage. */
-export const MAX_VISITORS = 5
+const MAX_VISITORS = 5
 
 /** All valid ids of a `Cookie` header in their order, each once. A malformed header gives an empty list. */
 export function readVisitorCookies(header: string | null): string[] {
@@ -26,4 +26,10 @@ export function readVisitorField(value: string | null | undefined, pattern = WHO
 /** The id in a general-purpose field, where it counts only as `datafast_<uuid>`: as a list of one, or empty. */
 export function readMarkedVisitor(value: string | null | undefined): string[] {
   return readVisitorField(value, MARKED)
+}
+
+/** Adds ids that are new, in their order; rejected ones leave room. */
+export function mergeVisitors(known: readonly string[], more: readonly string[] = [], struck: readonly string[]): string[] {
+  const all = [...new Set([...known, ...more])]
+  return all.slice(0, MAX_VISITORS + all.filter((visitor) => struck.includes(visitor)).length)
 }

@@ -19,12 +19,21 @@ async function refresh() {
 
 function show(name, html) {
   const section = sections.get(name)
-  if (!section || shown.get(name) === html) return
+  // What is being pressed stays where it is: the click would otherwise reach nothing.
+  if (!section || shown.get(name) === html || section.matches(':active')) return
   const atEnd = section.scrollHeight - section.scrollTop - section.clientHeight < 40
+  const focused = section.contains(document.activeElement) ? nameOf(document.activeElement) : undefined
   section.innerHTML = html
   shown.set(name, html)
+  if (focused) [...section.querySelectorAll('a, button')].find((element) => nameOf(element) === focused)?.focus({ preventScroll: true })
   if (atEnd && section === timeline) section.scrollTop = section.scrollHeight
   countDown()
+}
+
+/** What a link or button is known by from one markup to the next. */
+function nameOf(element) {
+  const { action, purchase } = element.dataset
+  return `${action} ${purchase} ${element.getAttribute('href')}`
 }
 
 function showSwitches(switches) {
@@ -67,10 +76,14 @@ board.addEventListener('submit', (event) => event.preventDefault())
 
 document.addEventListener('click', async (event) => {
   const button = event.target.closest('[data-action]')
-  if (!button) return
-  button.disabled = true
-  await post(button.dataset.action, {})
-  if (button.dataset.action !== '/sandbox/start-over') return
+  if (!button || button.ariaDisabled === 'true') return
+  const { action, purchase } = button.dataset
+  // Not `disabled`, which would take the focus away.
+  button.ariaDisabled = 'true'
+  await post(action, { purchase }).finally(() => {
+    button.ariaDisabled = null
+  })
+  if (action !== '/sandbox/start-over') return
   // The next page is visited by somebody new.
   window.meetVisitor(true)
   location.assign('/')

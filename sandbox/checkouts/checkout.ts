@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { ProviderName } from '../../src/providers/index.ts'
-import type { Scene } from '../scene.ts'
 import type { Currency, Switches } from '../switches.ts'
+import type { Timeline } from '../timeline.ts'
+import type { World } from '../world/world.ts'
 
 /** What a buyer agrees to on a checkout's page. */
 export type Purchase = {
@@ -21,6 +22,21 @@ export type Purchase = {
   trial: boolean
 }
 
+/** Where an order is taken: the provider's world, and what is to happen to the order there by itself. */
+export type Counter = {
+  world: World
+  timeline: Timeline
+  /** Where the seller's payment links send their buyers: the Worker, reached there. */
+  origin: string
+  /** Something that happens some time after the order, such as a first charge. */
+  later(ms: number, happens: () => void): void
+  /** The order is complete but the money is on its way, until the panel lets the bank pay. */
+  awaitBank(pay: () => void): void
+}
+
+/** What a provider makes of a purchase. `id`: what it calls the sale; `parameters`: what the buyer comes back with. */
+export type Taken = { id: string; parameters: Record<string, string> }
+
 /** A provider's simulated hosted checkout. Adding one means: a file of this shape, and a line in list.ts. */
 export type Checkout = {
   /** As it stands in `/checkout/success/:provider`. */
@@ -34,18 +50,23 @@ export type Checkout = {
   currencies: readonly Currency[]
   /** Nobody can pay later here, whatever the switches say. */
   paysAtOnce?: true
+  /** It tells of an order before its money has come, and once more when it has. */
+  tellsUnpaid?: true
   /** What is peculiar to a purchase here, beside the button that pays for it. */
   hint?(purchase: Purchase): string | undefined
   /** It does not redirect: it thanks the buyer on a page of its own, where the seller has placed a button. */
   confirmation?: { title: string; text: string; hint: string }
-  /**
-   * Takes the order: it exists in the scene's world afterwards.
-   *
-   * @returns the parameters the buyer comes back with; `undefined` when the provider keeps a buyer who has not paid
-   */
-  take(purchase: Purchase, scene: Scene): Record<string, string> | undefined
+  /** Takes the order: it exists in the world afterwards. `undefined` when the provider keeps a buyer who has not paid. */
+  take(purchase: Purchase, counter: Counter): Taken | undefined
+  /** Whether one of a sale's events has happened by now, where they do not all happen at once. */
+  hasHappened?(event: string, id: string, world: World): boolean
   /** The order that a return address names, as the Worker would call it. */
   referenceIn(parameters: URLSearchParams): string | undefined
+}
+
+/** The success URL that a buyer opens. */
+export function successPath(provider: ProviderName, parameters: URLSearchParams): string {
+  return `/checkout/success/${provider}?${parameters}`
 }
 
 /** An id nobody used before. */
@@ -58,6 +79,11 @@ export function billOf({ minor, discount }: Purchase): { subtotal: number; disco
   const net = Math.round(minor / 1.19)
   const subtotal = Math.round((minor + discount) / 1.19)
   return { subtotal, discount: subtotal - net, net, tax: minor - net }
+}
+
+/** Whether the money of an order is on its way for longer than its buyer stays. */
+export function isPaidLater({ payment, minor, trial }: Purchase): boolean {
+  return payment === 'later' && minor > 0 && !trial
 }
 
 /** Now, two weeks on: when a trial that begins at this moment ends. */

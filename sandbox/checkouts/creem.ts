@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Scene } from '../scene.ts'
 import { SECRETS } from '../world/secrets.ts'
-import { billOf, type Checkout, freshId, type Purchase } from './checkout.ts'
+import { billOf, type Checkout, type Counter, freshId, type Purchase } from './checkout.ts'
 
 /** A checkout is completed before its transaction exists. */
 const TRANSACTION_DELAY_MS = 1_000
@@ -21,17 +20,18 @@ export const creem: Checkout = {
     return undefined
   },
 
-  take(purchase, scene) {
+  take(purchase, counter) {
     const id = freshId('ch_', 11)
-    place(id, purchase, scene)
-    const order = scene.world.creem.checkouts.get(id)
-    return signed({
+    place(id, purchase, counter)
+    const order = counter.world.creem.checkouts.get(id)
+    const parameters = signed({
       checkout_id: id,
       order_id: order?.order.id,
       customer_id: String(order?.customer.id),
       subscription_id: order?.subscription?.id,
       product_id: String(order?.product.id),
     })
+    return { id, parameters }
   },
 
   referenceIn(parameters) {
@@ -40,26 +40,30 @@ export const creem: Checkout = {
   },
 }
 
-function place(id: string, purchase: Purchase, scene: Scene): void {
+function place(id: string, purchase: Purchase, { world: { creem }, timeline, origin, later, awaitBank }: Counter): void {
   const { subscription, minor, currency, payment, trial } = purchase
-  const { creem } = scene.world
   const { subtotal, discount, net, tax } = billOf(purchase)
-  const product = { price: subtotal, currency }
+  const success_url = `${origin}/checkout/success/creem`
+  const product = { price: subtotal, currency, default_success_url: success_url }
   const created = { currency, created_at: new Date().toISOString() }
   const order = { amount: net, sub_total: subtotal, discount_amount: discount, tax_amount: tax, amount_due: minor, ...created }
   const sell = subscription ? creem.subscribe.bind(creem) : creem.sell.bind(creem)
 
-  if (payment === 'declined') creem.sell(id, { checkout: { status: 'expired' }, order, product, transaction: null })
-  else if (trial) creem.startTrial(id, { order: created, product })
-  else if (minor === 0) sell(id, { order: { ...order, status: 'paid' }, product, transaction: null })
+  const checkout = { success_url }
+
+  if (payment === 'declined') creem.sell(id, { checkout: { ...checkout, status: 'expired' }, order, product, transaction: null })
+  // Whose order has no amounts yet: the price is what its first charge comes to.
+  else if (trial) creem.startTrial(id, { checkout, order: created, product: { ...product, price: minor, tax_mode: 'inclusive' } })
+  else if (minor === 0) sell(id, { checkout, order: { ...order, status: 'paid' }, product, transaction: null })
   else {
-    sell(id, { checkout: { status: payment === 'later' ? 'processing' : 'completed' }, order, product, transaction: null })
+    const status = payment === 'later' ? 'processing' : 'completed'
+    sell(id, { checkout: { ...checkout, status }, order, product, transaction: null })
     const settle = () => {
-      sell(id, { order: { ...order, amount_paid: minor }, product, transaction: { created_at: Date.now() } })
-      scene.timeline.tell('Creem creates the transaction.')
+      sell(id, { checkout, order: { ...order, amount_paid: minor }, product, transaction: { created_at: Date.now() } })
+      timeline.tell('Creem creates the transaction.')
     }
-    if (payment === 'later') scene.awaitBank(settle)
-    else setTimeout(settle, TRANSACTION_DELAY_MS).unref()
+    if (payment === 'later') awaitBank(settle)
+    else later(TRANSACTION_DELAY_MS, settle)
   }
 }
 

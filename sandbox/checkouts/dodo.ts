@@ -1,5 +1,4 @@
-import type { Scene } from '../scene.ts'
-import { type Checkout, freshId, type Purchase } from './checkout.ts'
+import { type Checkout, type Counter, freshId, type Purchase, type Taken } from './checkout.ts'
 
 /** A subscription's first charge trails its activation: by minutes at Dodo, by seconds here. */
 const CHARGE_DELAY_MS = 4_000
@@ -11,8 +10,9 @@ export const dodo: Checkout = {
   host: 'checkout.dodopayments.com',
   comeback: 'redirects at once, a subscription before its first payment',
   currencies: ['EUR', 'USD', 'JPY', 'KWD'],
+  tellsUnpaid: true,
 
-  take: (purchase, scene) => (purchase.subscription ? subscribe(purchase, scene) : sell(purchase, scene)),
+  take: (purchase, counter) => (purchase.subscription ? subscribe(purchase, counter) : sell(purchase, counter)),
 
   referenceIn(parameters) {
     const id = parameters.get('payment_id') ?? parameters.get('subscription_id')
@@ -20,22 +20,22 @@ export const dodo: Checkout = {
   },
 }
 
-function sell({ minor, currency, payment }: Purchase, scene: Scene): Record<string, string> {
+function sell({ minor, currency, payment }: Purchase, { world, awaitBank }: Counter): Taken {
   const id = freshId('pay_')
   const status = payment === 'declined' ? 'failed' : payment === 'later' && minor > 0 ? 'processing' : 'succeeded'
-  const order = scene.world.dodo.sell(id, { status, total_amount: minor, tax: 0, currency, created_at: new Date().toISOString() })
+  const order = world.dodo.sell(id, { status, total_amount: minor, tax: 0, currency, created_at: new Date().toISOString() })
   if (status === 'processing') {
-    scene.awaitBank(() => {
+    awaitBank(() => {
       order.status = 'succeeded'
     })
   }
-  return { payment_id: id, status }
+  return { id, parameters: { payment_id: id, status } }
 }
 
-function subscribe({ minor, currency, payment, trial }: Purchase, scene: Scene): Record<string, string> {
+function subscribe({ minor, currency, payment, trial }: Purchase, { world, timeline, later, awaitBank }: Counter): Taken {
   const id = freshId('sub_')
   const status = payment === 'declined' ? 'failed' : 'active'
-  scene.world.dodo.subscribe(id, {
+  world.dodo.subscribe(id, {
     status,
     currency,
     created_at: new Date().toISOString(),
@@ -43,18 +43,18 @@ function subscribe({ minor, currency, payment, trial }: Purchase, scene: Scene):
     trial_period_days: trial ? 14 : 0,
   })
   const charge = () => {
-    scene.world.dodo.sell(freshId('pay_'), {
+    world.dodo.sell(freshId('pay_'), {
       subscription_id: id,
       total_amount: minor,
       tax: 0,
       currency,
       created_at: new Date().toISOString(),
     })
-    scene.timeline.tell('Dodo Payments takes the subscription’s first payment.')
+    timeline.tell('Dodo Payments takes the subscription’s first payment.')
   }
   if (status === 'active' && !trial) {
-    if (payment === 'later' && minor > 0) scene.awaitBank(charge)
-    else setTimeout(charge, CHARGE_DELAY_MS).unref()
+    if (payment === 'later' && minor > 0) awaitBank(charge)
+    else later(CHARGE_DELAY_MS, charge)
   }
-  return { subscription_id: id, status }
+  return { id, parameters: { subscription_id: id, status } }
 }

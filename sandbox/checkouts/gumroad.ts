@@ -39,7 +39,8 @@ export const gumroad: Checkout = {
     if (trial) gumroad.startTrial(id, fields)
     else if (subscription) gumroad.subscribe(id, fields)
     else gumroad.sell(id, fields)
-    return { sale_id: id, product_id: String(gumroad.sales.get(id)?.product_id), product_permalink: product }
+    const product_id = String(gumroad.sales.get(id)?.product_id)
+    return { id, parameters: { sale_id: id, product_id, product_permalink: product } }
   },
 
   referenceIn(parameters) {

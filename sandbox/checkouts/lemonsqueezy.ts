@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { billOf, type Checkout, trialEnd } from './checkout.ts'
+import { billOf, type Checkout, isPaidLater, trialEnd } from './checkout.ts'
 
 /** A Lemon Squeezy checkout: no redirect, but a button in its last window, whose link the seller has written. */
 export const lemonsqueezy: Checkout = {
@@ -14,22 +14,19 @@ export const lemonsqueezy: Checkout = {
     hint: 'Lemon Squeezy redirects nobody. The seller has put [order_id] and [order_identifier] into this button’s link; until somebody presses it, the shop hears nothing.',
   },
 
-  hint({ payment, minor, trial }) {
-    if (payment === 'declined') return 'The payment will be declined, and who has not paid gets no button.'
-    if (payment === 'later' && minor > 0 && !trial)
-      return 'The order will be pending until the money comes. Its last page has a button all the same.'
+  hint(purchase) {
+    if (purchase.payment === 'declined') return 'The payment will be declined, and who has not paid gets no button.'
+    if (isPaidLater(purchase)) return 'The order will be pending until the money comes. Its last page has a button all the same.'
     return 'Lemon Squeezy redirects nobody: its last page has a button that leads to the success URL.'
   },
 
-  take(purchase, scene) {
-    const { subscription, minor, currency, payment, trial } = purchase
+  take(purchase, { world: { lemonSqueezy }, awaitBank }) {
+    const { subscription, currency, payment, trial } = purchase
     if (payment === 'declined') return undefined
-    const { lemonSqueezy } = scene.world
     const id = String(randomInt(5_000_000, 9_999_999))
     const created_at = new Date().toISOString().replace('Z', '000Z')
     const { subtotal, discount, tax } = billOf(purchase)
     const attributes = { currency, created_at, updated_at: created_at, subtotal, discount_total: discount, tax }
-    const isAwaited = payment === 'later' && minor > 0 && !trial
 
     if (trial) {
       const trial_ends_at = trialEnd().toISOString()
@@ -38,12 +35,12 @@ export const lemonsqueezy: Checkout = {
     else lemonSqueezy.sell(id, attributes)
 
     const order = lemonSqueezy.orders.get(id)
-    if (order && isAwaited) {
+    if (order && isPaidLater(purchase)) {
       const paid = { status: order.attributes.status, status_formatted: order.attributes.status_formatted }
       Object.assign(order.attributes, { status: 'pending', status_formatted: 'Pending' })
-      scene.awaitBank(() => Object.assign(order.attributes, paid))
+      awaitBank(() => Object.assign(order.attributes, paid))
     }
-    return { order_id: id, order_identifier: lemonSqueezy.identifierOf(id) }
+    return { id, parameters: { order_id: id, order_identifier: lemonSqueezy.identifierOf(id) } }
   },
 
   referenceIn(parameters) {

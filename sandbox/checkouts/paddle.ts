@@ -1,5 +1,4 @@
-import type { Scene } from '../scene.ts'
-import { billOf, type Checkout, freshId, type Purchase } from './checkout.ts'
+import { billOf, type Checkout, type Counter, freshId, isPaidLater, type Purchase } from './checkout.ts'
 
 /** What is paid is completed later: by minutes at Paddle, by seconds here. Until then it belongs to no subscription. */
 const COMPLETION_DELAY_MS = 3_000
@@ -20,11 +19,13 @@ export const paddle: Checkout = {
     return 'This is the shop’s own page with Paddle’s overlay: a snippet takes the buyer to the success URL, since Paddle adds no id to it.'
   },
 
-  take(purchase, scene) {
+  take(purchase, counter) {
     const id = freshId('txn_', 13)
-    place(id, purchase, scene)
-    return { _ptxn: id }
+    place(id, purchase, counter)
+    return { id, parameters: { _ptxn: id } }
   },
+
+  hasHappened: (event, id, { paddle }) => event === 'transaction.paid' || paddle.transactions.get(id)?.status === 'completed',
 
   referenceIn(parameters) {
     const id = parameters.get('_ptxn')
@@ -32,9 +33,8 @@ export const paddle: Checkout = {
   },
 }
 
-function place(id: string, purchase: Purchase, scene: Scene): void {
-  const { subscription, minor, currency, payment, trial } = purchase
-  const { paddle } = scene.world
+function place(id: string, purchase: Purchase, { world: { paddle }, timeline, later, awaitBank }: Counter): void {
+  const { subscription, currency, payment, trial } = purchase
   const { subtotal, discount, tax } = billOf(purchase)
   const totals = { subtotal: String(subtotal), discount: String(discount), tax: String(tax) }
   const now = new Date().toISOString()
@@ -46,14 +46,14 @@ function place(id: string, purchase: Purchase, scene: Scene): void {
     sell({ status: 'paid', subscription_id: null })
     const complete = () => {
       sell({ status: 'completed' })
-      scene.timeline.tell('Paddle has completed the transaction that was paid.')
+      timeline.tell('Paddle has completed the transaction that was paid.')
     }
-    setTimeout(complete, COMPLETION_DELAY_MS).unref()
+    later(COMPLETION_DELAY_MS, complete)
   }
   if (payment === 'declined') sell({ status: 'canceled', subscription_id: null })
   else if (trial) paddle.startTrial(id, created)
-  else if (payment === 'later' && minor > 0) {
+  else if (isPaidLater(purchase)) {
     sell({ status: 'ready', subscription_id: null, billed_at: null })
-    scene.awaitBank(settle)
+    awaitBank(settle)
   } else settle()
 }

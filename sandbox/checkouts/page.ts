@@ -3,7 +3,7 @@ import { artFor } from '../shop/art.ts'
 import { priceTag, purchaseOf } from '../shop/offer.ts'
 import { inWords, type Product } from '../shop/products.ts'
 import type { Switches } from '../switches.ts'
-import type { Checkout, Purchase } from './checkout.ts'
+import { type Checkout, isPaidLater, type Purchase, successPath } from './checkout.ts'
 import { CHECKOUTS } from './list.ts'
 
 /** The simulated hosted checkout: nobody can type a real card number into it. */
@@ -22,6 +22,7 @@ ${wasDeclined && html`<p class="declined" role="alert">Your card was declined. N
 <label>Email <input value="bea@example.com" readonly></label>
 <label>Card <input value="•••• •••• •••• 4242" readonly></label>
 <button class="button" type="submit">${payWords(purchase, dueToday)}</button>
+${purchase.payment !== 'declined' && html`<button class="button quiet" type="submit" name="then" value="close">Pay, then close the tab</button>`}
 <p class="hint">${checkout.hint?.(purchase) ?? hint(purchase)}</p>
 ${purchase.currency !== switches.currency && html`<p class="hint">${checkout.title} does not sell in ${switches.currency}.</p>`}
 </form>
@@ -41,7 +42,7 @@ ${hostLine(checkout)}
 <div class="pay">
 <h2>${title}</h2>
 <p>${text}</p>
-<a class="button" rel="noreferrer" href="/checkout/success/${checkout.provider}?${parameters.toString()}">Continue</a>
+<a class="button" rel="noreferrer" href="${successPath(checkout.provider, parameters)}">Continue</a>
 <p class="hint">${hint}</p>
 </div>
 </section>`
@@ -64,8 +65,8 @@ function payWords(purchase: Purchase, dueToday: number): string {
 }
 
 /** What the switches will make of it. */
-function hint({ payment, minor, trial }: Purchase): string {
-  if (payment === 'declined') return 'The payment will be declined; the buyer opens the success URL all the same.'
-  if (payment === 'later' && minor > 0 && !trial) return 'A bank debit: the order is complete now, the money comes later.'
+function hint(purchase: Purchase): string {
+  if (purchase.payment === 'declined') return 'The payment will be declined; the buyer opens the success URL all the same.'
+  if (isPaidLater(purchase)) return 'A bank debit: the order is complete now, the money comes later.'
   return 'You will return to the success URL, as a real buyer does.'
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { billOf, type Checkout, freshId, trialEnd } from './checkout.ts'
+import { billOf, type Checkout, freshId, isPaidLater, trialEnd } from './checkout.ts'
 
 /** Between "pay" and "paid", a checkout is merely confirmed: seconds, as a rule. */
 const CONFIRMED_MS = 4_000
@@ -13,19 +13,21 @@ export const polar: Checkout = {
   // Currencies of three decimals are not offered.
   currencies: ['EUR', 'USD', 'JPY'],
 
-  hint({ payment, minor, trial }) {
-    if (payment === 'later' && minor > 0 && !trial) return 'The checkout stays “confirmed” for some seconds; its order comes after that.'
+  hint(purchase) {
+    const { payment, trial } = purchase
+    if (isPaidLater(purchase)) return 'The checkout stays “confirmed” for some seconds; its order comes after that.'
     if (payment === 'now' && trial) return 'Polar’s checkout shows the price of later; only its order says that nothing was charged.'
     return undefined
   },
 
-  take(purchase, { world: { polar }, timeline }) {
-    const { subscription, minor, currency, payment, trial } = purchase
+  take(purchase, { world: { polar }, timeline, origin, later }) {
+    const { subscription, currency, payment, trial } = purchase
     const id = randomUUID()
     const { subtotal, discount, tax } = billOf(purchase)
     const created_at = new Date().toISOString()
     const amounts = { subtotal_amount: subtotal, discount_amount: discount, tax_amount: tax, currency: currency.toLowerCase() }
-    const checkout = { ...amounts, created_at }
+    const success_url = `${origin}/checkout/success/polar?checkout_id=${id}`
+    const checkout = { ...amounts, created_at, success_url }
     const sell = subscription ? polar.subscribe.bind(polar) : polar.sell.bind(polar)
     const unfinished = (status: string) => polar.sell(id, { checkout: { ...checkout, status, customer_id: null }, order: null })
 
@@ -33,15 +35,15 @@ export const polar: Checkout = {
     else if (trial) {
       const trial_end = trialEnd().toISOString()
       polar.startTrial(id, { checkout: { ...checkout, trial_end }, order: { created_at }, subscription: { trial_start: created_at } })
-    } else if (payment === 'later' && minor > 0) {
+    } else if (isPaidLater(purchase)) {
       unfinished('confirmed')
       const succeed = () => {
         sell(id, { checkout, order: { created_at: new Date().toISOString() } })
         timeline.tell('Polar’s checkout has succeeded; its order is there.')
       }
-      setTimeout(succeed, CONFIRMED_MS).unref()
+      later(CONFIRMED_MS, succeed)
     } else sell(id, { checkout, order: { created_at } })
-    return { checkout_id: id, customer_session_token: freshId('polar_cst_', 16) }
+    return { id, parameters: { checkout_id: id, customer_session_token: freshId('polar_cst_', 16) } }
   },
 
   referenceIn(parameters) {

@@ -7,12 +7,13 @@ export const stripe: Checkout = {
   host: 'buy.stripe.com',
   comeback: 'redirects at once, with the session’s id',
   currencies: ['EUR', 'USD', 'JPY', 'KWD'],
+  tellsUnpaid: true,
 
-  take({ subscription, minor, discount, currency, payment, trial }, scene) {
-    const { world } = scene
+  take({ subscription, minor, discount, currency, payment, trial }, { world, origin, awaitBank }) {
     const id = freshId('cs_live_a1')
     const now = Math.floor(Date.now() / 1000)
-    const common = { currency: currency.toLowerCase(), created: now }
+    const success_url = `${origin}/checkout/success/stripe?session_id={CHECKOUT_SESSION_ID}`
+    const common = { currency: currency.toLowerCase(), created: now, success_url }
     const amounts = {
       amount_subtotal: minor + discount,
       amount_total: minor,
@@ -32,12 +33,8 @@ export const stripe: Checkout = {
     else world.stripe.sell(id, fields)
 
     const session = world.stripe.sessions.get(id)
-    if (session?.payment_status === 'unpaid' && session.status === 'complete') {
-      scene.awaitBank(() => {
-        session.payment_status = 'paid'
-      })
-    }
-    return { session_id: id }
+    if (session?.payment_status === 'unpaid' && session.status === 'complete') awaitBank(() => world.stripe.settle(id))
+    return { id, parameters: { session_id: id } }
   },
 
   referenceIn(parameters) {

@@ -1,17 +1,30 @@
 import { checkoutNamed } from '../checkouts/list.ts'
 import { type Html, html } from '../html.ts'
-import type { Happening, OutgoingCall, Visit } from '../timeline.ts'
+import type { Happening, OutgoingCall, Visit, Webhook } from '../timeline.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** What happened, in order: what the buyer did, what the Worker asked of whom. */
+/** What happened, in order: what the buyer did, what providers told, what the Worker asked of whom. */
 export function happenings({ happenings }: Snapshot): Html {
   if (!happenings.length) return html`<p class="empty">Buy something: every step shows up here.</p>`
   return html`<ol class="timeline">${happenings.map(
     (happening) => html`<li class="is-${happening.is}">
 <time>${clock(happening.at)}</time>
-${happening.is === 'event' ? html`<p>${happening.text}</p>` : happening.is === 'visit' ? visit(happening) : call(happening)}
+${inMarkup(happening)}
 </li>`,
   )}</ol>`
+}
+
+function inMarkup(happening: Happening): Html {
+  switch (happening.is) {
+    case 'event':
+      return html`<p>${happening.text}</p>`
+    case 'visit':
+      return visit(happening)
+    case 'call':
+      return call(happening)
+    case 'delivery':
+      return delivery(happening)
+  }
 }
 
 function visit({ path, withCookie, outcome, location, ms, status }: Visit): Html {
@@ -38,6 +51,16 @@ ${body !== undefined && html`<p class="asked body"><code>${fields(body)}</code><
     ms === undefined
       ? html`<span class="badge busy">under way</span>`
       : html`<span class="badge ${failed ? 'bad' : 'good'}">${status}</span> ${ms} ms`
+  }</p>`
+}
+
+function delivery({ provider, event, ms, status, received }: Webhook): Html {
+  const tone = status !== 200 ? 'bad' : received ? 'good' : 'none'
+  return html`<p class="who"><b class="brand brand-${provider}">${nameOf(provider)}</b> tells <code>${event}</code></p>
+<p class="answer">${
+    ms === undefined
+      ? html`<span class="badge busy">under way</span>`
+      : html`<span class="badge ${tone}">${status}</span> ${received ? html`${received} received · ` : status === 200 && 'not used · '}${ms} ms`
   }</p>`
 }
 

@@ -27,8 +27,11 @@ export function liveSections(snapshot: Snapshot, you: string | undefined): Recor
 /** The panel as a page first shows it. */
 export function panel(snapshot: Snapshot, switches: Switches, you: string | undefined): Html {
   const sections = liveSections(snapshot, you)
-  const section = (name: keyof typeof TITLES) => html`<section class="section-${name}"><h2>${TITLES[name]}</h2>
-<div data-section="${name}"${name === 'happenings' && html` tabindex="0"`}>${sections[name]}</div></section>`
+  const scrolls = ['happenings', 'memory']
+  const section = (
+    name: keyof typeof TITLES,
+  ) => html`<section class="section-${name}" aria-labelledby="${name}"><h2 id="${name}">${TITLES[name]}</h2>
+<div data-section="${name}"${scrolls.includes(name) && html` tabindex="0" role="group" aria-labelledby="${name}"`}>${sections[name]}</div></section>`
   return html`<aside class="panel" aria-label="Behind the counter">
 <header><h2>Behind the counter</h2><span class="live" title="updated every half second"></span>
 <button class="button small quiet" data-action="/sandbox/start-over">Start over</button></header>

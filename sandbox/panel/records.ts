@@ -11,7 +11,7 @@ export function ledger({ ledger }: Snapshot, you: string | undefined): Html {
   return html`<table><thead><tr><th>Amount</th><th>Transaction</th><th>Visitor</th></tr></thead>
 <tbody>${ledger.map(
     (entry) => html`<tr>
-<td class="amount"><b>${entry.amount}</b> ${entry.currency}</td>
+<td class="amount"><b>${entry.refunded && '−'}${entry.amount}</b> ${entry.currency}</td>
 <td class="transaction"><code>${entry.transaction_id}</code>${kindOf(entry)}</td>
 <td>${attribution(entry, you)}</td>
 </tr>`,

@@ -1,45 +1,44 @@
 import type { State } from '../../src/order/state.ts'
-import type { Scene } from '../scene.ts'
+import type { KnownPurchase, Scene } from '../scene.ts'
 import type { Happening } from '../timeline.ts'
 import type { MemoryEntry, SandboxWorker } from '../worker.ts'
 import type { LedgerEntry } from '../world/datafast.ts'
-
-/** An order as its object holds it, and the address its buyer came back to. */
-export type OrderShown = { reference: string; path: string | undefined; state: State | undefined }
+import { type PurchaseShown, purchaseShown } from './purchase.ts'
 
 /** Everything the panel shows, at one moment. */
 export type Snapshot = {
   now: number
   happenings: readonly Happening[]
-  orders: OrderShown[]
+  purchases: PurchaseShown[]
   memory: MemoryEntry[]
   ledger: LedgerEntry[]
   awaitedPayments: number
 }
 
 export async function takeSnapshot(scene: Scene, worker: SandboxWorker): Promise<Snapshot> {
-  const [orders, memory] = await Promise.all([lookAtOrders(scene, worker), worker.memory()])
+  const [purchases, memory] = await Promise.all([lookAtPurchases(scene, worker), worker.memory()])
   return {
     now: Date.now(),
     happenings: scene.timeline.happenings,
-    orders,
+    purchases,
     memory,
     ledger: [...scene.world.dataFast.ledger.values()],
     awaitedPayments: scene.awaitedPayments,
   }
 }
 
-/** The orders of the latest visits, each followed by the one it was handed over to. */
-async function lookAtOrders(scene: Scene, worker: SandboxWorker): Promise<OrderShown[]> {
-  const returns = scene.latestReturns
-  const states = await worker.orders(returns.map(({ reference }) => reference))
-  const targets = states.flatMap((state) => (state?.stage.at === 'moved' ? [state.stage.to] : []))
-  const moved = new Map((await worker.orders(targets)).map((state, index) => [targets[index], state]))
-  return returns.flatMap(({ reference, path }, index) => {
-    const state = states[index]
-    const order = { reference, path, state }
-    if (state?.stage.at !== 'moved') return [order]
-    const { to } = state.stage
-    return [order, { reference: to, path: undefined, state: moved.get(to) }]
-  })
+/** The latest purchases, with every order that they are made of, also those that one was handed over to. */
+async function lookAtPurchases({ latestPurchases }: Scene, worker: SandboxWorker): Promise<PurchaseShown[]> {
+  const states = new Map<string, State | undefined>()
+  const look = async (references: string[]) => {
+    const unseen = [...new Set(references)].filter((reference) => !states.has(reference))
+    for (const [index, state] of (await worker.orders(unseen)).entries()) states.set(unseen[index] ?? '', state)
+  }
+  await look(latestPurchases.flatMap(namesOf))
+  await look([...states.values()].flatMap((state) => (state?.stage.at === 'moved' ? [state.stage.to] : [])))
+  return latestPurchases.map((purchase) => purchaseShown(purchase, states))
+}
+
+function namesOf({ reference, sale }: KnownPurchase): string[] {
+  return [reference, ...(sale?.announced.keys() ?? [])]
 }

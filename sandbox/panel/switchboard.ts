@@ -27,6 +27,7 @@ export function switchboard(switches: Switches): Html {
         ([value, label]) =>
           html`<label><input type="radio" name="${name}" value="${value}"${switches[name] === value && html` checked`}><span>${label}</span></label>`,
       )}</div></fieldset>`,
-  )}</div>
+  )}
+<label class="toggle wanted"><input type="checkbox" name="webhooks"${switches.webhooks && html` checked`}><span>Webhooks</span></label></div>
 </form>`
 }

@@ -1,8 +1,20 @@
 import type { State } from '../../src/order/state.ts'
+import type { Payment } from '../../src/payment.ts'
 import { checkoutNamed } from '../checkouts/list.ts'
+import { inSentence, plain } from './reasons.ts'
 
 /** Where an order stands, in plain words. `due`: when it goes on, in ms; `next`: what happens then. */
 export type Standing = { tone: 'busy' | 'wait' | 'good' | 'bad' | 'idle'; headline: string; detail: string; due?: number; next?: string }
+
+/** What money moved for. */
+export const KINDS: Record<Payment['kind'], string> = { sale: 'Sale', trial: 'Trial', renewal: 'Renewal', refund: 'Refund' }
+
+export const UNKNOWN: Standing = { tone: 'idle', headline: 'Not stored', detail: 'No object holds this order.' }
+export const UNHEARD_OF: Standing = {
+  tone: 'bad',
+  headline: 'The Worker knows nothing of it',
+  detail: 'The buyer has not come back, and no webhook told of it.',
+}
 
 /** The way of every order. `now` marks the step it is at. */
 export const STEPS = ['stored', 'verified', 'visitor', 'DataFast', 'remembered'] as const
@@ -27,7 +39,7 @@ export function standingOf(state: State, now: number): Standing {
       return { ...waitingFor(provider, row, stage.reason), due, next: 'next try' }
     }
     case 'gathering':
-      return { tone: 'busy', headline: 'Paid', detail: 'Looking for the visitor who bought it.', due: stage.tries.due, next: 'next try' }
+      return { ...lookingFor(stage.tries.row), due: stage.tries.due, next: 'next try' }
     case 'held':
       return {
         tone: 'wait',
@@ -56,38 +68,43 @@ export function standingOf(state: State, now: number): Standing {
 function waitingFor(provider: string, row: string, reason: string | undefined): Pick<Standing, 'tone' | 'headline' | 'detail'> {
   switch (row) {
     case 'payment-pending':
-    case 'trial-pending':
-      return { tone: 'wait', headline: 'Waiting for the money', detail: `${provider} says: ${plain(reason)}.` }
+    case 'trial-pending': {
+      const headline = reason === 'not-refunded-yet' || reason === 'pending-approval' ? 'Waiting for the refund' : 'Waiting for the money'
+      return { tone: 'wait', headline, detail: inSentence(reason, `${provider} says`) }
+    }
     case 'provider-configuration':
-      return { tone: 'bad', headline: `${provider} refuses our key`, detail: `Reason: ${plain(reason)}.` }
+      return { tone: 'bad', headline: `${provider} refuses our key`, detail: inSentence(reason) }
     case 'unknown':
     case 'announced-unknown':
       return { tone: 'bad', headline: 'Unknown order', detail: `${provider} has never heard of it.` }
-    case 'unclear':
-      return { tone: 'bad', headline: 'Paid, but how much?', detail: `Reason: ${plain(reason)}.` }
+    case 'unclear': {
+      const headline = reason === 'unclear-partial-refund' ? 'Refunded, but how much?' : 'Paid, but how much?'
+      return { tone: 'bad', headline, detail: inSentence(reason) }
+    }
     default:
       return { tone: 'wait', headline: `Waiting for ${provider}`, detail: `It cannot be reached: ${plain(reason)}.` }
   }
 }
 
+function lookingFor(row: string | undefined): Pick<Standing, 'tone' | 'headline' | 'detail'> {
+  return row === 'sale-undecided'
+    ? { tone: 'wait', headline: 'Waiting for its sale', detail: inSentence(row) }
+    : { tone: 'busy', headline: 'Paid', detail: 'Looking for the visitor who bought it.' }
+}
+
 function ended({ recorded, stage }: State, end: string, reason: string): Standing {
   switch (end) {
     case 'recorded': {
-      const detail = recorded?.visitor ? 'Attributed to the visitor who bought.' : 'No visitor is known for it.'
-      return { tone: 'good', headline: 'Recorded in DataFast', detail }
+      const whose = recorded?.visitor ? 'Attributed to the visitor who bought.' : 'No visitor is known for it.'
+      return { tone: 'good', headline: 'Recorded in DataFast', detail: reason === 'already-recorded' ? inSentence(reason) : whose }
     }
     case 'skipped':
-      return { tone: 'idle', headline: 'Nothing to record', detail: `Reason: ${plain(reason)}.` }
+      return { tone: 'idle', headline: 'Nothing to record', detail: inSentence(reason) }
     case 'parked':
-      return { tone: 'bad', headline: 'Parked for the operator', detail: `Reason: ${plain(reason)}.` }
+      return { tone: 'bad', headline: 'Parked for the operator', detail: inSentence(reason) }
     default:
       return stage.at === 'ended' && stage.outcome === 'not-paid'
-        ? { tone: 'bad', headline: 'Not paid', detail: `The provider says: ${plain(reason)}.` }
-        : { tone: 'bad', headline: 'Given up', detail: `Reason: ${plain(reason)}.` }
+        ? { tone: 'bad', headline: 'Not paid', detail: inSentence(reason, 'The provider says') }
+        : { tone: 'bad', headline: 'Given up', detail: inSentence(reason) }
   }
-}
-
-/** `no-payment-yet` for people. */
-function plain(reason = ''): string {
-  return reason.replaceAll('-', ' ')
 }

@@ -1,27 +1,21 @@
 import { randomUUID } from 'node:crypto'
+import { MONTH_MS } from './later.ts'
 import { pageOf } from './paging.ts'
 import { json } from './service.ts'
 
 type Fields = Record<string, unknown>
 export type CreemOrder = Fields & { id: string; transaction: string | null; amount_due: number; amount_paid: number; status: string }
-export type CreemTransaction = Fields & { id: string; order: string; customer: string; created_at: number }
+export type CreemTransaction = Fields & { id: string; order: string; customer: string; created_at: number; amount_paid: number }
+export type CreemRefund = Fields & { id: string; created_at: number; transaction: CreemTransaction }
 export type CreemSubscription = Fields & { id: string; product: string; customer: string; status: string }
-export type CreemCheckout = Fields & {
-  id: string
-  status: string
-  order: CreemOrder
-  product: Fields
-  customer: Fields
-  subscription?: CreemSubscription
-  metadata: unknown
-}
+type Sold = { id: string; order: CreemOrder; product: Fields; customer: Fields; subscription?: CreemSubscription }
+export type CreemCheckout = Fields & Sold
 
 /** What a sale shall say differently. `transaction: null`: it is not created yet. */
 type Changes = { checkout?: Fields; order?: Fields; transaction?: Fields | null; product?: Fields }
 type SubscriptionChanges = Changes & { subscription?: Fields }
 
 const ORDERED_AT = '2026-09-21T13:46:40.123Z'
-const MONTH_MS = 30 * 86_400_000
 
 /** Creem's API on one of its two hosts: everything is asked for by a query parameter, and a wrong key is told apart by its prefix. */
 export class Creem {
@@ -29,6 +23,8 @@ export class Creem {
   readonly transactions = new Map<string, CreemTransaction>()
   readonly subscriptions = new Map<string, CreemSubscription>()
   readonly customers = new Map<string, Fields>()
+  /** Told in events alone: the API has no address for them. */
+  readonly refunds = new Map<string, CreemRefund>()
   /** The order of a search is undocumented: a test may turn it around. */
   oldestFirst = false
   private readonly mode: 'live' | 'test'
@@ -91,13 +87,9 @@ export class Creem {
       .filter(({ order }) => !query.has('product_id') || sold.get(order) === query.get('product_id'))
       .sort((a, b) => (this.oldestFirst ? a.created_at - b.created_at : b.created_at - a.created_at))
     const { items, pages, total } = pageOf(all, page, size)
-    const pagination = {
-      total_records: total,
-      total_pages: pages,
-      current_page: page,
-      next_page: page < pages ? page + 1 : null,
-      prev_page: page > 1 ? page - 1 : null,
-    }
+    const next_page = page < pages ? page + 1 : null
+    const prev_page = page > 1 ? page - 1 : null
+    const pagination = { total_records: total, total_pages: pages, current_page: page, next_page, prev_page }
     return json(200, { items, pagination })
   }
 
@@ -132,7 +124,6 @@ export class Creem {
       customer: customer.id,
       product: product.id,
       transaction: changes.transaction === null ? null : `tran_${tail}`,
-      discount: null,
       // Without the tax: what the buyer paid is `amount_paid`.
       amount: 2400,
       sub_total: 2400,
@@ -141,12 +132,9 @@ export class Creem {
       amount_due: 2856,
       amount_paid: changes.transaction === null ? 0 : 2856,
       currency: 'EUR',
-      fx_amount: null,
-      fx_currency: null,
-      fx_rate: null,
+      ...{ discount: null, affiliate: null, fx_amount: null, fx_currency: null, fx_rate: null },
       status: changes.transaction === null ? 'pending' : 'paid',
       type: 'onetime',
-      affiliate: null,
       ...dated,
       ...changes.order,
     }
@@ -260,6 +248,32 @@ export class Creem {
     return transaction
   }
 
+  /** Gives money back; the answer is what `refund.created` tells. The transaction counts up all of its refunds. */
+  refund(transactionId: string, minor: number): CreemRefund {
+    const transaction = this.transactions.get(transactionId)
+    const checkout = [...this.checkouts.values()].find(({ order }) => order?.id === transaction?.order)
+    if (!transaction || !checkout) throw new Error(`no transaction ${transactionId}`)
+    const refunded = Number(transaction.refunded_amount ?? 0) + minor
+    transaction.refunded_amount = refunded
+    transaction.status = refunded < transaction.amount_paid ? 'partialRefund' : 'refunded'
+    const { order, customer, subscription, ...rest } = checkout
+    const refund: CreemRefund = {
+      ...{ id: `ref_${transactionId.slice(5)}${this.refunds.size + 1}`, object: 'refund', status: 'succeeded' },
+      ...{ refund_amount: minor, refund_currency: transaction.currency, reason: 'requested_by_customer' },
+      ...{
+        transaction: { ...transaction },
+        checkout: { ...rest, product: rest.product.id },
+        order: orderInEvents(order),
+        customer,
+        mode: checkout.mode,
+      },
+      ...(subscription && { subscription: { ...subscription } }),
+      created_at: transaction.created_at + (this.refunds.size + 1) * 60_000,
+    }
+    this.refunds.set(refund.id, refund)
+    return refund
+  }
+
   /** A subscription that begins with two free weeks: nothing is due, and there is no transaction. */
   startTrial(checkoutId: string, changes: SubscriptionChanges = {}): CreemCheckout {
     const free = { amount: 0, sub_total: 0, tax_amount: 0, amount_due: 0, amount_paid: 0, status: 'paid' }
@@ -273,6 +287,11 @@ export class Creem {
       subscription: { status: 'trialing', current_period_end_date: end, next_transaction_date: end, ...changes.subscription },
     })
   }
+}
+
+/** An order as events show it: without what was paid, and without the transaction. */
+export function orderInEvents({ id, customer, product, amount, currency, status, type, created_at, updated_at, mode }: CreemOrder): Fields {
+  return { id, object: 'order', customer, product, amount, currency, status, type, created_at, updated_at, mode }
 }
 
 /** The envelope; a refused key gets it without a `message`. */

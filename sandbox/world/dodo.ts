@@ -1,19 +1,34 @@
+import { DAY_MS, MONTH_MS } from './later.ts'
 import { json } from './service.ts'
 
-export type DodoPayment = Record<string, unknown> & { payment_id: string; created_at: string; status: string | null }
-export type DodoSubscription = Record<string, unknown> & { subscription_id: string; created_at: string }
+type Fields = Record<string, unknown>
+export type DodoPayment = Fields & {
+  payment_id: string
+  created_at: string
+  status: string | null
+  total_amount: number
+  currency: string
+  refunds: DodoRefund[]
+}
+export type DodoSubscription = Fields & { subscription_id: string; created_at: string; currency: string }
+/** `amount` may be null, and then says nothing. */
+export type DodoRefund = Fields & { refund_id: string; amount: number | null; is_partial: boolean; status: string; created_at: string }
 
-/** Dodo Payments' API on one of its two hosts: payments, subscriptions and the list that tells first from later. */
+const HOUR_MS = 3_600_000
+
+/** Dodo Payments' API on one of its two hosts: payments, subscriptions, refunds and the list that tells first from later. */
 export class Dodo {
   readonly payments = new Map<string, DodoPayment>()
   readonly subscriptions = new Map<string, DodoSubscription>()
+  readonly refunds = new Map<string, DodoRefund>()
 
   answer(request: Request): Response {
     const url = new URL(request.url)
     if (!request.headers.get('authorization')?.startsWith('Bearer ')) return failure(401, 'UNAUTHORIZED', 'Missing API key')
-    const [, resource, id] = /^\/(payments|subscriptions)(?:\/([^/]+))?$/.exec(url.pathname) ?? []
+    const [, resource, id = ''] = /^\/(payments|subscriptions|refunds)(?:\/([^/]+))?$/.exec(url.pathname) ?? []
     if (resource === 'payments' && !id) return json(200, { items: this.list(url.searchParams) })
-    const found = resource === 'payments' ? this.payments.get(id ?? '') : this.subscriptions.get(id ?? '')
+    const all: Record<string, Map<string, Fields>> = { payments: this.payments, subscriptions: this.subscriptions, refunds: this.refunds }
+    const found = all[resource ?? '']?.get(id)
     return found ? json(200, found) : failure(404, 'NOT_FOUND', 'The requested resource was not found')
   }
 
@@ -29,7 +44,7 @@ export class Dodo {
   }
 
   /** A successful one-time payment; anything can be said differently. */
-  sell(id: string, fields: Record<string, unknown> = {}): DodoPayment {
+  sell(id: string, fields: Fields = {}): DodoPayment {
     const payment: DodoPayment = {
       payment_id: id,
       business_id: 'bus_sandbox',
@@ -45,6 +60,7 @@ export class Dodo {
       metadata: {},
       product_cart: [{ product_id: 'pdt_sandbox', quantity: 1 }],
       refunds: [],
+      refund_status: null,
       disputes: [],
       is_update_payment_method: false,
       ...fields,
@@ -54,7 +70,7 @@ export class Dodo {
   }
 
   /** A subscription by itself: its payments are added with `sell`. */
-  subscribe(id: string, fields: Record<string, unknown> = {}): DodoSubscription {
+  subscribe(id: string, fields: Fields = {}): DodoSubscription {
     const subscription: DodoSubscription = {
       subscription_id: id,
       status: 'active',
@@ -71,6 +87,76 @@ export class Dodo {
     this.subscriptions.set(id, subscription)
     return subscription
   }
+
+  /**
+   * The next charge of a subscription, a month after its latest payment; the first one after a trial comes when that ends.
+   * Whether a renewal carries the subscription's metadata is not documented: here it does.
+   */
+  renew(subscriptionId: string, paymentId: string, fields: Fields = {}): DodoPayment {
+    const subscription = this.subscriptions.get(subscriptionId)
+    if (!subscription) throw new Error(`no subscription ${subscriptionId}`)
+    const { customer, metadata, product_id, currency, recurring_pre_tax_amount, trial_period_days } = subscription
+    const charges = this.chargesOf(subscriptionId)
+    const [latest] = charges.toReversed()
+    const paid = charges.find(({ total_amount }) => total_amount > 0)
+    const wait = (!latest && Number(trial_period_days) * DAY_MS) || MONTH_MS
+    const amounts = paid
+      ? { total_amount: paid.total_amount, tax: paid.tax, currency: paid.currency, settlement_amount: paid.settlement_amount }
+      : { total_amount: recurring_pre_tax_amount, tax: 0, currency, settlement_amount: recurring_pre_tax_amount }
+    return this.sell(paymentId, {
+      ...amounts,
+      settlement_currency: amounts.currency,
+      subscription_id: subscriptionId,
+      created_at: after((latest ?? subscription).created_at, wait),
+      product_cart: [{ product_id, quantity: 1 }],
+      customer,
+      metadata,
+      ...fields,
+    })
+  }
+
+  /** The successful payments of a subscription, oldest first. */
+  chargesOf(subscriptionId: string): DodoPayment[] {
+    return [...this.payments.values()]
+      .filter(({ subscription_id, status }) => subscription_id === subscriptionId && status === 'succeeded')
+      .sort((a, b) => a.created_at.localeCompare(b.created_at))
+  }
+
+  /** Gives back what is left of a payment, or `fields.amount` of it; an amount of null is all of it, unless `is_partial`. */
+  refund(refundId: string, paymentId: string, fields: Fields = {}): DodoRefund {
+    const payment = this.payments.get(paymentId)
+    if (!payment) throw new Error(`no payment ${paymentId}`)
+    const { business_id, currency, customer, total_amount, refunds } = payment
+    const amount = 'amount' in fields ? fields.amount : total_amount - this.refundedOf(paymentId)
+    const refund: DodoRefund = {
+      refund_id: refundId,
+      payment_id: paymentId,
+      business_id,
+      amount: typeof amount === 'number' ? amount : null,
+      currency,
+      is_partial: typeof amount === 'number' && amount < total_amount,
+      status: 'succeeded',
+      reason: null,
+      created_at: after(payment.created_at, (refunds.length + 1) * HOUR_MS),
+      ...fields,
+    }
+    this.refunds.set(refundId, { ...refund, customer })
+    refunds.push(refund)
+    const refunded = this.refundedOf(paymentId)
+    payment.refund_status = refunded >= total_amount ? 'full' : refunded > 0 ? 'partial' : null
+    return { ...refund, customer }
+  }
+
+  /** How much of a payment went back. */
+  refundedOf(paymentId: string): number {
+    const { refunds = [], total_amount = 0 } = this.payments.get(paymentId) ?? {}
+    const succeeded = refunds.filter(({ status }) => status === 'succeeded')
+    return succeeded.reduce((sum, { amount, is_partial }) => sum + (amount ?? (is_partial ? 0 : total_amount)), 0)
+  }
+}
+
+function after(moment: string, ms: number): string {
+  return new Date(Date.parse(moment) + ms).toISOString()
 }
 
 function failure(status: number, code: string, message: string): Response {

@@ -1,3 +1,4 @@
+import { later, latest, MONTH_MS } from './later.ts'
 import { json } from './service.ts'
 
 type Fields = Record<string, unknown>
@@ -6,7 +7,6 @@ export type GumroadSubscriber = Fields & { id: string; product_id: string; purch
 
 const PAGE_SIZE = 10
 const SOLD_AT = '2026-09-21T13:46:40Z'
-const RENEWED_AT = '2026-10-21T13:46:40Z'
 const DATE = /^\d{4}-\d{2}-\d{2}$/
 
 /** Gumroad's API: what is not found comes with 200, and prices are US cents whatever stands beside them. */
@@ -160,13 +160,26 @@ export class Gumroad {
     return sale
   }
 
-  /** A later sale of a membership. */
+  /** A later sale of a membership, a month after the latest. */
   renew(subscriptionId: string, id: string, fields: Fields = {}): GumroadSale {
     const subscriber = this.subscribers.get(subscriptionId)
-    const first = this.sales.get(subscriber?.purchase_ids[0] ?? '')
+    const earlier = subscriber?.purchase_ids.flatMap((purchase) => this.sales.get(purchase) ?? []) ?? []
+    const [first] = earlier
     if (!subscriber || !first) throw new Error(`no subscription ${subscriptionId}`)
     subscriber.purchase_ids.push(id)
-    return this.sell(id, { ...first, id, created_at: RENEWED_AT, order_id: 618_905_114, recurring_charge: true, ...fields })
+    const created_at = later(latest(earlier.map((sale) => sale.created_at)), MONTH_MS).replace(/\.\d+/, '')
+    const untouched = { refunded: false, partially_refunded: false, amount_refundable_in_currency: inDigits(first.formatted_display_price) }
+    return this.sell(id, { ...first, ...untouched, id, created_at, order_id: 618_905_114, recurring_charge: true, ...fields })
+  }
+
+  /** Gives back a third of a sale, or all of it. How much it was in dollars is told nowhere. */
+  refund(saleId: string, part: 'part' | 'all'): GumroadSale {
+    const sale = this.sales.get(saleId)
+    if (!sale) throw new Error(`no sale ${saleId}`)
+    if (sale.refunded) throw new Error(`sale ${saleId} is refunded already`)
+    const refunded = part === 'all'
+    const left = refunded ? 0 : Math.round(Number(sale.amount_refundable_in_currency) * (200 / 3)) / 100
+    return Object.assign(sale, { refunded, partially_refunded: !refunded, amount_refundable_in_currency: String(left) })
   }
 }
 
@@ -174,6 +187,11 @@ export class Gumroad {
 function find<Found>(objects: Map<string, Found>, id: string): Found | undefined {
   const bare = (text: string) => text.replace(/=+$/, '')
   return objects.get(id) ?? [...objects].find(([key]) => bare(key) === bare(id))?.[1]
+}
+
+/** "€1,999.50 a month" as "1999.50". */
+function inDigits(formattedPrice: unknown): string {
+  return String(formattedPrice).replaceAll(/[^\d.]/g, '')
 }
 
 /** Text for people, such as "Jan 5, 2026". */

@@ -1,18 +1,14 @@
 import { derivedUuid } from './derived-uuid.ts'
+import { later, latest, MONTH_MS } from './later.ts'
+import { API, amountsOf, type Fields, type LemonSqueezyResource, refundedBy, resource } from './lemonsqueezy-shapes.ts'
 import { pageOf } from './paging.ts'
 
-type Fields = Record<string, unknown>
-export type LemonSqueezyResource = { type: string; id: string; attributes: Fields; relationships: Fields; links: Fields }
-
-const API = 'https://api.lemonsqueezy.com/v1'
 const ORDERED_AT = '2026-09-21T13:46:40.000000Z'
 const RENEWED_AT = '2026-10-21T13:46:52.000000Z'
 const TRIAL_ENDS_AT = '2026-10-05T13:46:40.000000Z'
-/** What one unit of a currency is worth in dollars. */
-const RATES: Record<string, string> = { USD: '1.00000000', EUR: '1.08000000', GBP: '1.27000000', JPY: '0.00670000', KWD: '3.25000000' }
 const LISTS: Record<string, string[]> = {
   orders: ['store_id', 'user_email'],
-  'subscription-invoices': ['store_id', 'subscription_id', 'status'],
+  'subscription-invoices': ['store_id', 'subscription_id', 'status', 'refunded'],
 }
 
 /**
@@ -110,8 +106,6 @@ export class LemonSqueezy {
       user_name: 'Bea Buyer',
       user_email: 'buyer@example.com',
       ...amounts,
-      refunded_amount: 0,
-      refunded_amount_usd: 0,
       tax_name: 'VAT',
       tax_rate: '19.00',
       tax_inclusive: false,
@@ -210,8 +204,6 @@ export class LemonSqueezy {
       card_brand: 'visa',
       card_last_four: '4242',
       ...amountsOf({ subtotal: 2500, tax: 475, ...attributes }),
-      refunded_amount: 0,
-      refunded_amount_usd: 0,
       tax_inclusive: false,
       status: 'paid',
       status_formatted: 'Paid',
@@ -226,47 +218,62 @@ export class LemonSqueezy {
     this.invoices.set(id, invoice)
     return invoice
   }
-}
 
-/**
- * Amounts as orders and invoices repeat them. Nobody documents the unit of currencies without cents: here it is the whole
- * yen, and the amounts in dollars, always in cents, tell.
- */
-function amountsOf(fields: Fields) {
-  const amount = (name: string) => Number(fields[name] ?? 0)
-  const subtotal = amount('subtotal')
-  const setup_fee = amount('setup_fee')
-  const discount_total = amount('discount_total')
-  const tax = amount('tax')
-  const total = Number(fields.total ?? subtotal + setup_fee - discount_total + tax)
-  const amounts = { subtotal, setup_fee, discount_total, tax, total }
-  const currency = String(fields.currency ?? 'EUR')
-  const currency_rate = String(fields.currency_rate ?? RATES[currency] ?? '1.00000000')
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
-  const inDollars = (amount: number) => Math.round(amount * Number(currency_rate) * 10 ** (2 - digits))
-  const usd = Object.entries(amounts).map(([name, amount]) => [`${name}_usd`, inDollars(amount)])
-  const formatted = Object.entries(amounts).map(([name, amount]) => [`${name}_formatted`, format.format(amount / 10 ** digits)])
-  return { currency, currency_rate, ...amounts, ...Object.fromEntries(usd), ...Object.fromEntries(formatted) }
+  /** The next charge of a subscription, a month after the latest. What was a trial is none any more. */
+  renew(subscriptionId: string, invoiceId: string, attributes: Fields = {}): LemonSqueezyResource {
+    const subscription = this.subscriptions.get(subscriptionId)
+    const order = this.orders.get(String(subscription?.attributes.order_id))
+    if (!subscription || !order) throw new Error(`no subscription ${subscriptionId}`)
+    const charges = [order, ...this.invoicesOf(subscriptionId)].map((charge) => charge.attributes.created_at)
+    const created_at = attributes.created_at ?? later(latest(charges), MONTH_MS + 12_000)
+    const { subtotal, tax, discount_total, total, currency, currency_rate, test_mode } = order.attributes
+    const invoice = this.invoice(invoiceId, subscriptionId, {
+      ...{ currency, currency_rate, test_mode, created_at, updated_at: created_at },
+      // What cost nothing at first costs the usual now; and nobody is set up twice.
+      ...(Number(total) > 0 && { subtotal, tax, discount_total }),
+      ...attributes,
+    })
+    const renews_at = later(created_at, MONTH_MS)
+    const since = { status: 'active', status_formatted: 'Active', trial_ends_at: null, renews_at, updated_at: created_at }
+    Object.assign(subscription.attributes, since)
+    return invoice
+  }
+
+  /** The invoices of a subscription, in the order in which they were made. */
+  invoicesOf(subscriptionId: string): LemonSqueezyResource[] {
+    return [...this.invoices.values()].filter(({ attributes }) => String(attributes.subscription_id) === subscriptionId)
+  }
+
+  /** The invoice that repeats an order's money. A trial's order has none. */
+  initialInvoiceOf(orderId: string): LemonSqueezyResource | undefined {
+    const [subscription] = this.relatedTo(orderId, 'subscriptions')
+    const paid = this.orders.get(orderId)?.attributes.total
+    if (!subscription || !paid) return undefined
+    return this.invoicesOf(subscription.id).find(({ attributes }) => attributes.billing_reason === 'initial')
+  }
+
+  /** Gives back some of an order: the same money in the first invoice of its subscription. `minor`: as the order counts. */
+  refund(orderId: string, minor: number): LemonSqueezyResource {
+    const order = this.orders.get(orderId)
+    if (!order) throw new Error(`no order ${orderId}`)
+    for (const repeating of [order, this.initialInvoiceOf(orderId)])
+      if (repeating) Object.assign(repeating.attributes, refundedBy(repeating.attributes, minor))
+    return order
+  }
+
+  /** Gives back some of an invoice; of the first one, which repeats an order, in the order too. */
+  refundInvoice(invoiceId: string, minor: number): LemonSqueezyResource {
+    const invoice = this.invoices.get(invoiceId)
+    if (!invoice) throw new Error(`no invoice ${invoiceId}`)
+    const orderId = String(this.subscriptions.get(String(invoice.attributes.subscription_id))?.attributes.order_id)
+    if (this.initialInvoiceOf(orderId) === invoice) this.refund(orderId, minor)
+    else Object.assign(invoice.attributes, refundedBy(invoice.attributes, minor))
+    return invoice
+  }
 }
 
 function customerOf(orderId: string): number {
   return Number(`4${orderId.slice(-6)}`)
-}
-
-const RELATED: Record<string, string[]> = {
-  orders: ['store', 'customer', 'order-items', 'subscriptions', 'license-keys', 'discount-redemptions'],
-  subscriptions: ['store', 'customer', 'order', 'order-item', 'product', 'variant', 'subscription-items', 'subscription-invoices'],
-  'subscription-invoices': ['store', 'subscription', 'customer'],
-}
-
-function resource(type: string, id: string, attributes: Fields): LemonSqueezyResource {
-  const self = `${API}/${type}/${id}`
-  const relationships = (RELATED[type] ?? []).map((name) => [
-    name,
-    { links: { related: `${self}/${name}`, self: `${self}/relationships/${name}` } },
-  ])
-  return { type, id, attributes, relationships: Object.fromEntries(relationships), links: { self } }
 }
 
 function failure(status: number, title: string, detail: string): Response {

@@ -1,15 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { later, latest, MONTH_MS } from './later.ts'
+import { type Fields, item, type PaddleAdjustment, type PaddleTransaction, refundShape, totalsOf } from './paddle-shapes.ts'
 import { json } from './service.ts'
-
-type Fields = Record<string, unknown>
-export type PaddleTransaction = Fields & {
-  id: string
-  status: string
-  subscription_id: string | null
-  created_at: string
-  details: Fields & { totals: Fields }
-}
-export type PaddleAdjustment = Fields & { id: string; transaction_id: string; action: string; status: string; created_at: string }
 
 const BILLED_AT = '2026-09-21T13:46:40.123456Z'
 const RENEWED_AT = '2026-10-21T13:46:41.234567Z'
@@ -81,13 +73,14 @@ export class Paddle {
     return pageAfter(matching, url)
   }
 
+  /** Each filter takes a list. */
   private listAdjustments(url: URL): Response {
-    const wants = (name: string, value: string) => !url.searchParams.has(name) || url.searchParams.get(name) === value
+    const wanted = (name: string) => url.searchParams.get(name)?.split(',')
+    for (const [name, prefix] of Object.entries({ id: 'adj', transaction_id: 'txn', subscription_id: 'sub' }))
+      if (wanted(name)?.some((id) => !isId(prefix, id))) return invalidField(name, `Must be ids that begin with ${prefix}_`)
+    const filters = ['id', 'transaction_id', 'subscription_id', 'action', 'status'].filter((name) => url.searchParams.has(name))
     const matching = [...this.adjustments.values()]
-      .filter(
-        ({ transaction_id, action, status }) =>
-          wants('transaction_id', transaction_id) && wants('action', action) && wants('status', status),
-      )
+      .filter((adjustment) => filters.every((name) => wanted(name)?.includes(String(adjustment[name]))))
       .sort((a, b) => b.created_at.localeCompare(a.created_at))
     return pageAfter(matching, url)
   }
@@ -172,58 +165,41 @@ export class Paddle {
     return this.subscribe(id, { items: [item(price)], ...fields }, { subtotal: '0', tax: '0' })
   }
 
-  /** A later transaction of a subscription. It keeps the custom data. */
+  /** A later transaction of a subscription, a month after the latest. It keeps the custom data. */
   renew(subscriptionId: string, id: string, fields: Fields = {}, totals: Fields = {}): PaddleTransaction {
-    const first = [...this.transactions.values()].find(({ subscription_id }) => subscription_id === subscriptionId)
+    const earlier = [...this.transactions.values()].filter(({ subscription_id }) => subscription_id === subscriptionId)
+    const [first] = earlier
     if (!first) throw new Error(`no subscription ${subscriptionId}`)
     const { customer_id, custom_data, currency_code } = first
-    const dates = { created_at: RENEWED_AT, updated_at: RENEWED_AT, billed_at: RENEWED_AT }
+    const previous = latest(earlier.map(({ billed_at, created_at }) => billed_at ?? created_at))
+    const at = fields.created_at ?? later(previous, MONTH_MS + 1_111, '567')
+    const billing_period = { starts_at: at, ends_at: later(at, MONTH_MS) }
     const kept = { subscription_id: subscriptionId, customer_id, custom_data, currency_code }
-    return this.subscribe(id, { ...kept, ...dates, origin: 'subscription_recurring', checkout: null, ...fields }, totals)
+    const dated = { created_at: at, updated_at: at, billed_at: at, billing_period }
+    return this.subscribe(id, { ...kept, ...dated, origin: 'subscription_recurring', checkout: null, ...fields }, totals)
   }
-}
 
-/** In the smallest unit, as text. Fee and earnings are known once the transaction is completed, and nothing is open then. */
-function totalsOf(fields: Fields, status: string): Fields {
-  const { subtotal = '3500', discount = '0', tax = '665', credit = '0', ...rest } = fields
-  const total = Number(subtotal) - Number(discount) + Number(tax)
-  const grand_total = total - Number(credit)
-  const isPaid = status === 'completed' || status === 'paid'
-  const fee = Math.round(grand_total * 0.05)
-  return {
-    subtotal,
-    discount,
-    tax,
-    total: String(total),
-    credit,
-    credit_to_balance: '0',
-    balance: isPaid ? '0' : String(grand_total),
-    grand_total: String(grand_total),
-    grand_total_tax: tax,
-    fee: status === 'completed' ? String(fee) : null,
-    earnings: status === 'completed' ? String(grand_total - Number(tax) - fee) : null,
-    ...rest,
+  /**
+   * Gives back some of a transaction, or all that is left of it. What is not approved yet can be said with `status`.
+   *
+   * @param minor - in the smallest unit, tax included
+   */
+  refund(transactionId: string, minor: number | 'all', fields: Fields = {}): PaddleAdjustment {
+    const transaction = this.transactions.get(transactionId)
+    if (!transaction) throw new Error(`no transaction ${transactionId}`)
+    const before = { count: this.adjustmentsOf(transactionId).length, minor: this.refundedOf(transactionId) }
+    const left = Number(transaction.details.totals.grand_total) - before.minor
+    if (left <= 0 || (minor !== 'all' && minor > left)) throw new Error(`transaction ${transactionId} has less left to refund`)
+    const adjustment = refundShape(transaction, minor === 'all' ? left : minor, before, fields)
+    this.adjustments.set(adjustment.id, adjustment)
+    return adjustment
   }
-}
 
-function item(price: Fields): Fields {
-  return {
-    quantity: 1,
-    proration: null,
-    price: {
-      id: 'pri_01sandboxpriceofpaddle0000',
-      product_id: 'pro_01sandboxproductofpaddle00',
-      name: 'Sandbox price',
-      description: 'Sandbox price',
-      type: 'standard',
-      tax_mode: 'account_setting',
-      unit_price: { amount: '3500', currency_code: 'EUR' },
-      unit_price_overrides: [],
-      quantity: { minimum: 1, maximum: 1 },
-      status: 'active',
-      custom_data: null,
-      ...price,
-    },
+  /** What was given back of a transaction so far, or may still be, in the smallest unit. */
+  refundedOf(transactionId: string): number {
+    return this.adjustmentsOf(transactionId)
+      .filter(({ action, status }) => action === 'refund' && /^(approved|pending_approval)$/.test(status))
+      .reduce((sum, { totals }) => sum + Number((totals as Fields | undefined)?.total ?? 0), 0)
   }
 }
 

@@ -1,4 +1,6 @@
-/** The keys of the simulated services. None opens anything. */
+import { WEBHOOK_SECRETS } from './provider-event.ts'
+
+/** The keys of the simulated services, and the secrets their events are signed with. None opens anything. */
 export const SECRETS = {
   DATAFAST_API_KEY: 'df_sandbox_website_key',
   STRIPE_SECRET_KEY: 'rk_live_sandboxkey',
@@ -8,4 +10,5 @@ export const SECRETS = {
   LEMONSQUEEZY_API_KEY: 'lemonsqueezy_sandboxkey',
   GUMROAD_ACCESS_TOKEN: 'gumroad_sandboxkey',
   PADDLE_API_KEY: 'pdl_live_apikey_sandboxkey',
+  ...WEBHOOK_SECRETS,
 }

@@ -3,17 +3,22 @@ import { type DataFastPayment, post } from '../datafast.ts'
 import type { Env } from '../env.ts'
 import { isOverSecondQuestions } from '../limiter.ts'
 import { log, logFault } from '../log.ts'
+import { leadsBack } from '../page.ts'
 import type { Answer, Payment } from '../payment.ts'
 import { startAsking } from '../providers/ask.ts'
 import { providerNamed } from '../providers/index.ts'
-import { readRecorded, writeRecorded } from '../recorded.ts'
-import { partsOf, type Reference } from '../reference.ts'
+import type { Wanted } from '../providers/provider.ts'
+import { loadRecorded, readRecorded, writeRecorded } from '../recorded.ts'
+import { isRunningTotal, partsOf, type Reference } from '../reference.ts'
 import { type Settings, settingsFor } from '../settings.ts'
 import { within } from '../within.ts'
+import { arrive } from './arrive.ts'
+import type { Circumstances } from './circumstances.ts'
+import { wroteMemory } from './debts.ts'
 import { orderNamed } from './order-named.ts'
-import { newsOf, nextDeadline, nextStep, type SaleNews, type Step, verdictOf } from './outlook.ts'
+import { newsOf, nextDeadline, nextStep, onward, type SaleNews, type Step, verdictOf } from './outlook.ts'
 import { report } from './report.ts'
-import { answered, arrive, type Circumstances, type Gathered, gathered, handedOver, replied, wroteMemory } from './rules.ts'
+import { answered, type Gathered, gathered, handedOver, replied } from './rules.ts'
 import type { Arrival, State, Verdict } from './state.ts'
 import { DAY, HOUR, SECOND } from './timing.ts'
 
@@ -42,13 +47,35 @@ export class Order extends DurableObject<Env> {
   private running: Promise<void> | undefined
   /** Resolved by the next change of the state, or the end of a run. */
   private change = Promise.withResolvers<void>()
+  private target: DurableObjectStub<Order> | undefined
   /** The last run ended in a bug: nothing more is known than what is stored. */
   private faulty = false
 
-  /** Takes an arrival in. Resolves once it is stored; what becomes of it is asked with `verdict`. */
-  arrive(arrival: Arrival): void {
+  /** Takes an arrival in. Resolves once it is stored, here or where this order points to; what becomes of it is asked with `verdict`. */
+  async arrive(arrival: Arrival): Promise<void> {
+    const next = this.state && onward(this.state, arrival)
+    if (next && (await this.passOn(next))) return
     this.become(arrive(this.state, arrival, this.circumstances()))
     void this.run()
+  }
+
+  /** Whether the order that this one points to has stored an arrival. */
+  private async passOn(arrival: Arrival): Promise<boolean> {
+    const stored = this.orderAt(arrival.reference).arrive(arrival)
+    const isStored = await within(
+      stored.then(() => true),
+      CALL_TIMEOUT,
+      false,
+    )
+    // A stub that failed once may fail for ever.
+    if (!isStored) this.target = undefined
+    return isStored
+  }
+
+  /** The order that this one points to: through one stub, whose calls arrive in their order. */
+  private orderAt(reference: Reference): DurableObjectStub<Order> {
+    this.target ??= orderNamed(this.env, reference)
+    return this.target
   }
 
   /** What the buyer can be told, as soon as that is known; the recording goes on without them. */
@@ -56,7 +83,7 @@ export class Order extends DurableObject<Env> {
     for (;;) {
       const verdict = this.state && verdictOf(this.state, Date.now())
       if (!verdict) return { outcome: 'pending', reason: 'not-started' }
-      if (verdict !== 'asking') return 'ask' in verdict ? orderNamed(this.env, verdict.ask).verdict() : verdict
+      if (verdict !== 'asking') return 'ask' in verdict ? this.orderAt(verdict.ask).verdict() : verdict
       if (this.faulty) return { outcome: 'pending', reason: 'fault' }
       // A question is due: it is under way already, unless an earlier run was cut short.
       void this.run()
@@ -98,6 +125,7 @@ export class Order extends DurableObject<Env> {
       if (step.do === 'rest') return
       if (step.do === 'forget') {
         this.state = undefined
+        this.target = undefined
         return this.ctx.storage.deleteAll()
       }
       const follow = await this.perform(step, this.state)
@@ -111,7 +139,7 @@ export class Order extends DurableObject<Env> {
     switch (step.do) {
       case 'lookup': {
         const answer = await this.lookUp(asked, settings)
-        return (state, world) => answered(state, answer, world)
+        return (state, world) => answered(state, answer, world, asked)
       }
       case 'gather': {
         const found = await this.gather(step, asked)
@@ -144,19 +172,40 @@ export class Order extends DurableObject<Env> {
     }
   }
 
-  private async lookUp({ reference, stage, aliases }: State, { connections, only, customerFields }: Settings): Promise<Answer> {
+  private async lookUp(asked: State, { connections, only, customerFields }: Settings): Promise<Answer> {
+    const { reference, stage, aliases } = asked
     const isSecondQuestion = stage.at === 'provider' && stage.tries.row === 'unknown'
     if (isSecondQuestion && (await isOverSecondQuestions(this.env))) return { is: 'unknown' }
     const { provider, id } = partsOf(reference)
-    const wanted = { soldAs: only.has(provider), person: customerFields.some((field) => field !== 'customer_id'), aliases }
-    return connections.get(provider)?.lookup(id, startAsking(), wanted) ?? KEY_MISSING
+    const connection = connections.get(provider)
+    if (!connection) return KEY_MISSING
+    const sentMinor = asked.sentMinor ?? (await this.sentOf(reference))
+    if (sentMinor === 'silent') return { is: 'unreachable', reason: 'memory' }
+    const wanted: Wanted = {
+      soldAs: only.has(provider),
+      person: customerFields.some((field) => field !== 'customer_id'),
+      aliases,
+      scope: asked.returned === false,
+      sentMinor,
+      toldMinor: asked.toldMinor,
+    }
+    return connection.lookup(id, startAsking(), wanted)
+  }
+
+  /** How much of a running total was recorded before this object forgot it: its last transaction id says so. */
+  private async sentOf(reference: Reference): Promise<number | undefined | 'silent'> {
+    if (!isRunningTotal(reference)) return undefined
+    // Whoever took a silent memory for an empty one would send the earlier steps again.
+    const memory = await within(loadRecorded(this.env, reference), CALL_TIMEOUT, 'silent' as const)
+    return memory === 'silent' ? memory : Number(memory?.transactionId.split('_').at(-1)) || undefined
   }
 
   /** Asks everybody who may know a visitor, or whether this was recorded long ago. Nobody's silence is an error. */
   private async gather({ payment, aliases }: Extract<Step, { do: 'gather' }>, asked: State): Promise<Gathered> {
     const [memory, waiting, sale] = await Promise.all([
       // Its own name only: under an alias another payment may be remembered, such as the trial that began the subscription.
-      readRecorded(this.env, asked.reference, CALL_TIMEOUT),
+      // Of a running total it remembers the steps before this one.
+      isRunningTotal(asked.reference) ? undefined : readRecorded(this.env, asked.reference, CALL_TIMEOUT),
       Promise.all(aliases.map((alias) => this.lookAt(alias))),
       payment.firstSale && this.askSale(payment.firstSale, asked),
     ])
@@ -174,7 +223,8 @@ export class Order extends DurableObject<Env> {
     if (entry) return { is: 'recorded', entry }
     const sale = await this.lookAt(reference)
     if (!sale) {
-      const announcement: Arrival = { reference, door: asked.announced ? 'webhook' : 'redirect', at: asked.firstArrivalAt, visitors: [] }
+      const { announced, firstArrivalAt, here } = asked
+      const announcement: Arrival = { reference, door: announced ? 'webhook' : 'redirect', at: firstArrivalAt, visitors: [], here }
       await within(orderNamed(this.env, reference).arrive(announcement), CALL_TIMEOUT, undefined)
     }
     if (!sale || sale === 'silent') return { is: 'undecided', visitors: [] }
@@ -213,7 +263,11 @@ export class Order extends DurableObject<Env> {
     const settings = settingsFor(this.env)
     const provider = this.state && providerNamed(partsOf(this.state.reference).provider)
     const attributionWaitMs = settings.attributionWaitMs ?? (provider?.returnsByButton ? DAY : undefined)
-    return { ...settings, attributionWaitMs, now: Date.now(), random: Math.random() }
+    const isOurs = (successUrl: string, here = 'about:blank') => {
+      const page = URL.parse(successUrl)
+      return !page || leadsBack(page, settings, new URL(here))
+    }
+    return { ...settings, attributionWaitMs, now: Date.now(), random: Math.random(), isOurs }
   }
 }
 

@@ -76,8 +76,15 @@ export function verdictOf(state: State, now: number): Verdict | 'asking' | { ask
   }
 }
 
-function passOn({ reference, firstArrivalAt, visitors, carried }: State, to: Reference): Arrival {
-  return { reference: to, door: 'order', at: firstArrivalAt, visitors, carried, alias: reference }
+function passOn({ reference, firstArrivalAt, visitors, carried, returned, test, here, toldMinor }: State, to: Reference): Arrival {
+  return { reference: to, door: 'order', at: firstArrivalAt, visitors, carried, alias: reference, returned, test, here, toldMinor }
+}
+
+/** An arrival at a pointer as it goes on at once; `undefined` while this order is none, or has others to pass on first. */
+export function onward({ reference, stage, arrivals }: State, arrival: Arrival): Arrival | undefined {
+  if (stage.at !== 'moved' || stage.passedOn < arrivals) return undefined
+  const returned = arrival.returned || arrival.door === 'redirect'
+  return { ...arrival, reference: stage.to, door: 'order', alias: reference, returned }
 }
 
 /** What is known of the sale that a renewal or refund belongs to. */
@@ -114,4 +121,17 @@ export function memoryOf(state: State, reference: Reference): RecordedEntry | un
 /** The names whose memory a renewal lives on: it refreshes them. */
 export function inheritedFrom({ payment, inherited }: State): (Reference | undefined)[] {
   return payment?.kind === 'renewal' && inherited ? [payment.firstSale, payment.subscription] : []
+}
+
+/** Recorded without a visitor, and now there is one: it may be added once. */
+export function mayUpgrade(state: State): boolean {
+  return state.recorded?.attributed === 'no' && bestVisitor(state) !== undefined
+}
+
+/**
+ * Whether an order would be judged otherwise now: it is called a test, or its checkout was told of, which may say where the
+ * buyers are sent of whom none has come back so far.
+ */
+export function knowsMore(before: State, { aliases, returned, test }: State): boolean {
+  return (!before.test && !!test) || (returned === false && aliases.length > before.aliases.length)
 }

@@ -3,26 +3,15 @@
  * the state that follows. The object (object.ts) stores the result and does what `nextStep` (outlook.ts) says.
  */
 import type { Reply } from '../datafast.ts'
-import type { Answer, Customer, Payment } from '../payment.ts'
+import type { Answer, Payment } from '../payment.ts'
 import type { RecordedEntry } from '../recorded.ts'
-import { partsOf, type Reference } from '../reference.ts'
-import { MAX_VISITORS } from '../visitor.ts'
-import { bestVisitor, inheritedFrom, memoryOf, type SaleNews, visitorsOf } from './outlook.ts'
-import type { Arrival, End, Stage, State, Verdict } from './state.ts'
-import { ATTRIBUTION_WAIT, FRESH_ANSWER, KEEP, KEEP_UNKNOWN, type Row, rulesOf, startTrying, tryAgain, tryNow } from './timing.ts'
-
-/** The settings the rules depend on, and the world's clock and dice. */
-export type Circumstances = {
-  now: number
-  /** From 0 to 1, for jitter. */
-  random: number
-  testPayments: 'skip' | 'record'
-  refunds: boolean
-  revenue: 'gross' | 'net'
-  customerFields: readonly (keyof Customer)[]
-  only: ReadonlyMap<string, readonly string[]>
-  attributionWaitMs: number | undefined
-}
+import { isRunningTotal, partsOf } from '../reference.ts'
+import { mergeVisitors } from '../visitor.ts'
+import type { Circumstances } from './circumstances.ts'
+import { namesOf, owing } from './debts.ts'
+import { bestVisitor, knowsMore, mayUpgrade, type SaleNews, visitorsOf } from './outlook.ts'
+import { type End, NO_SALE, OTHER_PRODUCT, OTHER_SHOP, type State, type Verdict } from './state.ts'
+import { ATTRIBUTION_WAIT, KEEP, KEEP_UNKNOWN, type Row, rulesOf, start, tryAgain } from './timing.ts'
 
 /** What was found when everybody who may know a visitor was asked. `silent`: somebody could not be asked. */
 export type Gathered = { memory?: RecordedEntry; visitors: string[]; silent: boolean; sale?: SaleNews }
@@ -30,95 +19,23 @@ export type Gathered = { memory?: RecordedEntry; visitors: string[]; silent: boo
 /** Why something has to be tried again, where its row does not say so, and for how long the other side wants to be left alone. */
 type Refusal = { reason?: string; retryAfterMs?: number }
 
-// ── Arrivals ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** An arrival at an order that may be new. */
-export function arrive(known: State | undefined, arrival: Arrival, world: Circumstances): State {
-  const before = known ?? newOrder(arrival, world)
-  const { struck } = before
-  const newNames = arrival.alias && !before.aliases.includes(arrival.alias) ? [arrival.alias] : []
-  const state: State = {
-    ...before,
-    announced: before.announced || arrival.door !== 'redirect',
-    arrivals: before.arrivals + 1,
-    firstArrivalAt: Math.min(before.firstArrivalAt, arrival.at),
-    visitors: merge(before.visitors, arrival.visitors, struck),
-    carried: merge(before.carried, arrival.carried, struck),
-    aliases: [...before.aliases, ...newNames],
-    ...owing(before, before.recorded ? newNames : [], world),
-  }
-  return { ...state, stage: react(before, state, arrival, world) }
-}
-
-function newOrder({ reference, at }: Arrival, world: Circumstances): State {
-  return {
-    v: 1,
-    reference,
-    announced: false,
-    arrivals: 0,
-    firstArrivalAt: at,
-    visitors: [],
-    carried: [],
-    struck: [],
-    lagged: false,
-    aliases: [],
-    debts: [],
-    debtTries: startTrying(world.now),
-    stage: start('provider', world),
-  }
-}
-
-/** What an arrival sets in motion, beyond being remembered. */
-function react(before: State, state: State, arrival: Arrival, world: Circumstances): Stage {
-  const { stage } = state
-  const broughtVisitor = state.visitors.length + state.carried.length > before.visitors.length + before.carried.length
-  switch (stage.at) {
-    case 'provider': {
-      const { row } = stage.tries
-      // A forged reference is not asked for again and again; what the provider itself announces is.
-      const mayAsk = row && (row !== 'unknown' || state.announced) && (stage.waitUntil ?? 0) <= world.now
-      return mayAsk && isStale(stage.answeredAt, arrival.at) ? { ...stage, tries: tryNow(stage.tries, world.now) } : stage
-    }
-    case 'gathering':
-      // While the first sale is undecided a visitor of its own is no reason to wait less: the sale may yet be skipped.
-      return stage.tries.row === 'silence' && broughtVisitor ? start('datafast', world) : stage
-    case 'held':
-      return broughtVisitor ? start('datafast', world) : stage
-    case 'datafast':
-      return stage.tries.row === 'visitor-lag' && broughtVisitor ? start('datafast', world) : stage
-    case 'moved':
-      return { ...stage, tries: tryNow(stage.tries, world.now) }
-    case 'ended':
-      if (mayUpgrade(state)) return start('datafast', world)
-      return asksAgain(before, stage, arrival, world) ? start('provider', world) : stage
-  }
-}
-
-/** A refused order may be paid after all: a retried checkout keeps its id. */
-function asksAgain(before: State, stage: Extract<Stage, { at: 'ended' }>, arrival: Arrival, world: Circumstances): boolean {
-  if (stage.end !== 'refused' || !isStale(stage.endedAt, Math.min(arrival.at, world.now))) return false
-  return stage.outcome !== 'unknown' || (!before.announced && arrival.door !== 'redirect')
-}
-
-/** An arrival stored elsewhere and delivered late brings no news: its own time counts. */
-function isStale(answeredAt: number | undefined, arrivedAt: number): boolean {
-  return answeredAt === undefined || arrivedAt > answeredAt + FRESH_ANSWER
-}
-
 // ── The provider's answer ─────────────────────────────────────────────────────────────────────────────────────────────
 
-export function answered(state: State, answer: Answer, world: Circumstances): State {
+/** @param asked - the order as it was when the question was asked */
+export function answered(before: State, answer: Answer, world: Circumstances, asked = before): State {
+  const state = { ...before, heard: asked.arrivals }
   switch (answer.is) {
     case 'paid':
-      return verified(state, answer.payment, world)
+      return knowsMore(asked, state) ? { ...state, stage: start('provider', world) } : verified(state, answer.payment, world)
     case 'moved':
       return {
         ...state,
-        carried: merge(state.carried, answer.carried, state.struck),
+        carried: mergeVisitors(state.carried, answer.carried, state.struck),
         stage: { ...start('moved', world), to: answer.to, passedOn: 0, until: world.now + KEEP },
       }
     case 'ignored':
-      return end(state, 'skipped', answer.reason, 'paid', world)
+      if (state.recorded) return recordedAs(state, answer.reason, world)
+      return unlessBehind(end(state, 'skipped', answer.reason, 'paid', world), world)
     case 'not-paid':
       return end(state, 'refused', answer.reason, 'not-paid', world)
     case 'pending':
@@ -138,7 +55,7 @@ export function answered(state: State, answer: Answer, world: Circumstances): St
 function later(state: State, row: Row, answer: Refusal, world: Circumstances): State {
   const waiting = wait(state, row, answer, world)
   if (waiting) return waiting
-  if (state.recorded) return closed(state, state.recorded, world)
+  if (state.recorded && state.stage.at === 'datafast') return closed(state, state.recorded, world)
   // `unclear-currency` says it all, `http-400` needs to say whose.
   const { outcome, reason = row === 'unclear' ? `${answer.reason}` : `${row}:${answer.reason}` } = rulesOf(row)
   return end(state, outcome === 'paid' ? 'parked' : 'refused', reason, outcome, world)
@@ -158,22 +75,33 @@ function wait(state: State, row: Row, { reason, retryAfterMs }: Refusal, world: 
 }
 
 function verified(state: State, payment: Payment, world: Circumstances): State {
-  const only = world.only.get(partsOf(state.reference).provider)
   const skipped = (reason: string) => end(state, 'skipped', reason, 'paid', world)
-  if (payment.test && world.testPayments === 'skip') return end(state, 'skipped', 'test-payment', 'test', world)
+  if ((payment.test || state.test) && world.testPayments === 'skip') return end(state, 'skipped', 'test-payment', 'test', world)
   // Renewals and refunds follow their first sale.
-  if (only && !payment.firstSale && !payment.soldAs.some((id) => only.includes(id))) return skipped('other-product')
+  if (!payment.firstSale && isOtherProduct(state, payment, world)) return skipped(OTHER_PRODUCT)
+  const { successUrl } = payment
+  const isScoped = state.returned === false && !payment.firstSale && successUrl
+  if (isScoped && !world.isOurs(successUrl, state.here)) return skipped(OTHER_SHOP)
   if (payment.kind === 'refund' && !world.refunds) return skipped('refunds-off')
   const aliases = new Set([...state.aliases, ...payment.aliases])
   aliases.delete(state.reference)
   // Visitors and names that came with a payment are kept, also of one that is not to be posted.
-  const known: State = { ...state, aliases: [...aliases], carried: merge(payment.carried, state.carried, state.struck) }
+  const known: State = { ...state, aliases: [...aliases], carried: mergeVisitors(payment.carried, state.carried, state.struck) }
   const amount = payment[world.revenue]
   if (amount === undefined) return later(state, 'unclear', { reason: 'unclear-tax' }, world)
   // DataFast would file an amount of zero as a free trial.
   if (amount === 0 && payment.kind !== 'trial') return end(known, 'skipped', 'free-order', 'paid', world)
   const customer = Object.fromEntries(world.customerFields.map((field) => [field, payment.customer[field] || undefined]))
-  return { ...known, payment: { ...payment, customer }, stage: start('gathering', world) }
+  // Another step of a running total is a payment of its own.
+  const begun = isRunningTotal(state.reference) ? { ...known, recorded: undefined, recordedAt: undefined, debts: [] } : known
+  // The address has had its say, and may hold anything.
+  const firstSale = payment.firstSale && (state.firstSale ?? payment.firstSale)
+  return { ...begun, payment: { ...payment, customer, firstSale, successUrl: undefined }, stage: start('gathering', world) }
+}
+
+function isOtherProduct({ reference }: State, { soldAs }: Payment, { only }: Circumstances): boolean {
+  const counting = only.get(partsOf(reference).provider)
+  return !!counting && !soldAs.some((id) => counting.includes(id))
 }
 
 // ── Visitors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -182,9 +110,9 @@ export function gathered(before: State, { memory, visitors, silent, sale }: Gath
   const { struck, stage, firstArrivalAt } = before
   const state: State = {
     ...before,
-    visitors: merge(before.visitors, visitors, struck),
+    visitors: mergeVisitors(before.visitors, visitors, struck),
     // A renewal or refund belongs to whom its first sale was recorded under, whatever it carries itself.
-    carried: merge(sale ? visitorsOf(sale) : [], before.carried, struck),
+    carried: mergeVisitors(sale ? visitorsOf(sale) : [], before.carried, struck),
     inherited: sale?.is === 'recorded' ? sale.entry : before.inherited,
     stage: stage.at === 'gathering' ? stage : start('gathering', world),
   }
@@ -214,19 +142,13 @@ function saleDecides(state: State, sale: SaleNews, world: Circumstances): State 
   const waiting = sale.is === 'undecided' && wait(state, 'sale-undecided', {}, world)
   if (waiting) return waiting
   // Taking back what was never counted would make revenue too small.
-  if (state.payment?.kind === 'refund') return end(state, 'skipped', 'sale-not-recorded', 'paid', world)
-  return sale.is === 'ended' && sale.reason === 'other-product' ? end(state, 'skipped', sale.reason, 'paid', world) : undefined
-}
-
-/** Recorded without a visitor, and now there is one: it may be added once. */
-function mayUpgrade(state: State): boolean {
-  return state.recorded?.attributed === 'no' && bestVisitor(state) !== undefined
-}
-
-/** Adds ids that are new, in their order; rejected ones leave room. */
-function merge(known: readonly string[], more: readonly string[] = [], struck: readonly string[]): string[] {
-  const all = [...new Set([...known, ...more])]
-  return all.slice(0, MAX_VISITORS + all.filter((visitor) => struck.includes(visitor)).length)
+  const { payment } = state
+  if (payment?.kind === 'refund') return end(state, 'skipped', NO_SALE, 'paid', world)
+  if (sale.is !== 'ended') return undefined
+  // A sale that the provider can no longer find has no product to go by: its renewal may have one.
+  const isOther = payment && payment.soldAs.length > 0 && isOtherProduct(state, payment, world)
+  const reason = isOther ? OTHER_PRODUCT : sale.reason
+  return reason === OTHER_PRODUCT || reason === OTHER_SHOP ? end(state, 'skipped', reason, 'paid', world) : undefined
 }
 
 // ── DataFast's reply ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -256,6 +178,7 @@ function accepted(state: State, visitor: string | undefined, world: Circumstance
     payment: { ...state.payment, customer: {} },
     recorded: { transactionId: state.payment.transactionId, visitor, attributed },
     recordedAt: state.recordedAt ?? world.now,
+    sentMinor: state.payment.refundedMinor,
     stage: start('datafast', world),
   }
   // A visitor may have arrived while the payment was under way without one.
@@ -280,7 +203,7 @@ function closed(state: State, recorded: RecordedEntry, world: Circumstances): St
   return recordedAs({ ...state, recorded: { ...recorded, attributed: 'closed' } }, 'visitor-rejected', world)
 }
 
-// ── Hand-over, debts, ends ────────────────────────────────────────────────────────────────────────────────────────────
+// ── Hand-over, ends ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** @param arrivals - how many were passed on; what came during the call is passed on next. `undefined`: the call failed */
 export function handedOver(state: State, arrivals: number | undefined, world: Circumstances): State {
@@ -289,37 +212,20 @@ export function handedOver(state: State, arrivals: number | undefined, world: Ci
   return { ...state, stage: { ...state.stage, ...start('moved', world), passedOn: arrivals } }
 }
 
-/** @param written - whether KV took the entry */
-export function wroteMemory(state: State, reference: Reference, entry: RecordedEntry, written: boolean, world: Circumstances): State {
-  if (!written) return { ...state, debtTries: tryAgain(state.debtTries, 'kv-down', world) ?? startTrying(world.now) }
-  const current = memoryOf(state, reference)
-  // It may have changed while it was being written: then it is owed again.
-  if (current?.attributed !== entry.attributed || current.visitor !== entry.visitor) return state
-  return { ...state, debts: state.debts.filter((debt) => debt !== reference), debtTries: startTrying(world.now) }
-}
-
-/** Every name the edge is to know a recorded order under: for renewals to inherit from, and refreshed where this one inherited. */
-function namesOf(state: State): Reference[] {
-  const { reference, aliases, payment } = state
-  // What inherits has nothing to leave: its first sale has left it already.
-  const heritage = payment?.firstSale ? undefined : payment?.subscription
-  return [reference, ...aliases, heritage, ...inheritedFrom(state)].filter((name) => name !== undefined)
-}
-
-/** Owes the edge its memory under more names. */
-function owing({ debts, debtTries }: State, more: Reference[], { now }: Circumstances): Pick<State, 'debts' | 'debtTries'> {
-  return { debts: [...new Set([...debts, ...more])], debtTries: more.length ? startTrying(now) : debtTries }
-}
-
-function start<At extends 'provider' | 'gathering' | 'datafast' | 'moved'>(at: At, { now }: Circumstances) {
-  return { at, tries: startTrying(now) }
-}
-
 function recordedAs(state: State, reason: string, world: Circumstances): State {
-  return { ...end(state, 'recorded', reason, 'repeat', world), ...owing(state, namesOf(state), world) }
+  return unlessBehind({ ...end(state, 'recorded', reason, 'repeat', world), ...owing(state, namesOf(state), world) }, world)
+}
+
+/** An ended order; of a running total one that is to be asked for again, when more was told of than is recorded. */
+function unlessBehind(done: State, world: Circumstances): State {
+  const { reference, recorded, arrivals, heard = 0, toldMinor = 0, sentMinor = 0 } = done
+  const isBehind = isRunningTotal(reference) && (arrivals > heard || (!!recorded && toldMinor > sentMinor))
+  return isBehind ? { ...done, stage: start('provider', world) } : done
 }
 
 function end(state: State, kind: End, reason: string, outcome: Verdict['outcome'], { now }: Circumstances): State {
   const until = now + (reason === 'unknown' && !state.announced ? KEEP_UNKNOWN : KEEP)
-  return { ...state, stage: { at: 'ended', end: kind, reason, outcome, endedAt: now, until } }
+  // Nothing personal outlives the order.
+  const payment = state.payment && { ...state.payment, customer: {} }
+  return { ...state, payment, stage: { at: 'ended', end: kind, reason, outcome, endedAt: now, until } }
 }

@@ -1,5 +1,5 @@
 import type { Outcome } from '../outcome.ts'
-import type { Payment } from '../payment.ts'
+import type { Payment, Told } from '../payment.ts'
 import type { RecordedEntry } from '../recorded.ts'
 import type { Reference } from '../reference.ts'
 import type { Tries } from './timing.ts'
@@ -13,11 +13,13 @@ export type Arrival = {
   at: number
   /** Visitor ids by cookie, best first. */
   visitors: string[]
-  /** Visitor ids by the provider's own data: better than any cookie. */
-  carried?: string[]
   /** The order that became a pointer to this one. */
   alias?: Reference
-}
+  /** A buyer came back with it, if only to the order that hands over: that says whose it is. */
+  returned?: boolean
+  /** The origin that the event was sent to. */
+  here?: string
+} & Told
 
 /** Everything an order's object stores, under one key. Docs: docs/storage.md. */
 export type State = {
@@ -28,6 +30,12 @@ export type State = {
   /** Counts the arrivals, so that a hand-over can tell what it has passed on. */
   arrivals: number
   firstArrivalAt: number
+  /** As its arrivals told. Orders stored before there were webhooks do not say whether a buyer returned: one did. */
+  returned?: boolean
+  test?: boolean
+  here?: string
+  firstSale?: Reference
+  toldMinor?: number
   visitors: string[]
   carried: string[]
   /** Visitor ids that DataFast rejected. */
@@ -42,6 +50,9 @@ export type State = {
   /** Once accepted by DataFast, now or before. */
   recorded?: RecordedEntry
   recordedAt?: number
+  /** Of a running total: how much of it is recorded, in minor units, and how many arrivals the last question was asked for. */
+  sentMinor?: number
+  heard?: number
   /** KV entries still to be written, and when. */
   debts: Reference[]
   debtTries: Tries
@@ -68,3 +79,9 @@ export type End = 'recorded' | 'skipped' | 'refused' | 'parked'
 
 /** What a buyer is told, and the transaction id for pages that want it. `recordedAt`: since when it is a repeat. */
 export type Verdict = { outcome: Outcome; reason: string; transactionId?: string; recordedAt?: number }
+
+/** Why an order known from the provider alone is left out: its buyers are sent elsewhere. Several shops may share one account. */
+export const OTHER_SHOP = 'other-success-url'
+export const OTHER_PRODUCT = 'other-product'
+/** Why a refund is left out: what it takes back was never counted. */
+export const NO_SALE = 'sale-not-recorded'

@@ -47,7 +47,8 @@ const ROWS = {
   /** Known from a redirect alone: asked once more. */
   unknown: { delays: [10 * SECOND], window: 0, outcome: 'unknown', reason: 'unknown' },
   unclear: { delays: [], every: DAY, loud: true },
-  'sale-undecided': { delays: DOWN },
+  /** Asked of our own orders, which costs next to nothing. */
+  'sale-undecided': { delays: [2 * SECOND, 5 * SECOND, ...Array<number>(4).fill(10 * SECOND), MINUTE, 5 * MINUTE, 5 * MINUTE] },
   /** Somebody who may know a visitor could not be asked. */
   silence: { delays: DOWN, window: DAY },
   'hand-over': { delays: DOWN, window: Number.POSITIVE_INFINITY },
@@ -85,6 +86,11 @@ export type Tries = {
 /** A try that is due at once. */
 export function startTrying(now: number): Tries {
   return { since: now, count: 0, due: now, scheduled: now }
+}
+
+/** A stage of an order that begins with a try at once. */
+export function start<At extends 'provider' | 'gathering' | 'datafast' | 'moved'>(at: At, { now }: { now: number }) {
+  return { at, tries: startTrying(now) }
 }
 
 /** The same tries, due at once in addition to their schedule. */

@@ -2,11 +2,14 @@ import * as v from 'valibot'
 import { lenient } from '../lenient.ts'
 import { ISO_4217, price } from '../money.ts'
 import type { Answer, Customer, Payment } from '../payment.ts'
-import { partsOf } from '../reference.ts'
+import { isId, partsOf } from '../reference.ts'
+import { type Authenticity, checkBody, checkStandard, type Delivery } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
 import { type Get, INCONSISTENT, unlessImpossible } from './ask.ts'
 import { idsOf, linked, Metadata, Time } from './common-fields.ts'
+import { ignored, type News, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider, Wanted } from './provider.ts'
+import { growthOf } from './refund.ts'
 import { readReturnParameter } from './return-parameter.ts'
 
 /** Products are priced in EUR and USD (SDK 1.13). For anything else ISO 4217 is assumed: the API's documents do not say. */
@@ -15,6 +18,10 @@ const CURRENCIES = ISO_4217
 /** Every id the documents show; they print several prefixes for one kind (`ch_` and `chk_`, `tran_` and `tx_`). */
 const ID = /^[a-z]{2,8}_[A-Za-z0-9]{6,64}$/
 
+/** Ten charges to a page: more pages than a lookup has time for. */
+const MAX_PAGES = 10
+const HALF_DAY_MS = 43_200_000
+
 /**
  * Words for "not live": the documents print all three and disagree on which (`local` in webhook samples, `sandbox` in the
  * OpenAPI document). What live orders carry is unknown, so nothing is insisted on.
@@ -22,8 +29,11 @@ const ID = /^[a-z]{2,8}_[A-Za-z0-9]{6,64}$/
 const TEST_MODE = /^(test|sandbox|local)$/i
 
 const Mode = lenient(v.string())
+const Id = lenient(v.string())
 
 const Person = lenient(linked({ email: lenient(v.string()), name: lenient(v.string()) }))
+
+const Product = { default_success_url: lenient(v.string()), currency: lenient(v.string()) }
 
 const Checkout = v.object({
   id: v.string(),
@@ -40,9 +50,10 @@ const Checkout = v.object({
       created_at: Time,
     }),
   ),
-  product: lenient(linked({ trial_period_days: lenient(v.number()), trial_price: lenient(v.number()) })),
+  product: lenient(linked({ ...Product, trial_period_days: lenient(v.number()), trial_price: lenient(v.number()) })),
   customer: Person,
   subscription: lenient(linked({ status: lenient(v.string()) })),
+  success_url: lenient(v.string()),
   metadata: Metadata,
 })
 type Checkout = v.InferOutput<typeof Checkout>
@@ -57,8 +68,34 @@ const Transaction = v.object({
   created_at: Time,
   customer: Person,
   subscription: lenient(linked({})),
+  refunded_amount: lenient(v.number()),
 })
 type Transaction = v.InferOutput<typeof Transaction>
+const Transactions = v.object({ items: v.array(Transaction), pagination: lenient(v.object({ next_page: lenient(v.number()) })) })
+
+/** What its charges have no other way to know: the shop's product, and when it began. */
+const Subscription = v.object({
+  id: v.string(),
+  mode: Mode,
+  created_at: Time,
+  product: lenient(linked(Product)),
+  customer: Person,
+  metadata: Metadata,
+})
+
+const Event = v.object({
+  eventType: v.string(),
+  object: lenient(
+    v.object({
+      id: Id,
+      last_transaction_id: Id,
+      status: Id,
+      refund_amount: lenient(v.number()),
+      transaction: lenient(linked({ refunded_amount: lenient(v.number()), subscription: lenient(linked({})) })),
+      checkout: lenient(linked({})),
+    }),
+  ),
+})
 
 /**
  * Creem: the buyer returns with `checkout_id` and six more parameters. Their `signature` proves nothing here: the API is
@@ -69,10 +106,39 @@ export const creem: Provider<'creem'> = {
 
   readReturn: (parameters) => readReturnParameter('creem', parameters.getAll('checkout_id'), 'chk?_'),
 
+  webhook: {
+    secret: 'CREEM_WEBHOOK_SECRET',
+    check: checkSignature,
+    read: (body) =>
+      readEvent(body, Event, ({ eventType: type, object }) => {
+        if (type === 'checkout.completed') return orderNews('creem', object?.id, 'chk?_')
+        if (type === 'refund.created') return refundNews(object)
+        // Without a charge there is nothing to ask about.
+        const charge = type === 'subscription.paid' && object?.last_transaction_id
+        return charge ? orderNews('creem', charge, '[a-z]+_') : ignored(type)
+      }),
+  },
+
   connect(setting) {
     const key = setting.secret('CREEM_API_KEY')
     return key ? connection(key) : undefined
   },
+}
+
+/** The checkout is named here alone; of a charge after the first one it is not what goes back. */
+function refundNews(refund: v.InferOutput<typeof Event>['object']): News {
+  const { transaction, checkout, status, refund_amount } = refund ?? {}
+  // It may be announced before it is done, and so before it is in the total.
+  const isDue = /^(pending|requires)/i.test(status ?? '')
+  const toldMinor = (transaction?.refunded_amount ?? 0) + ((isDue && refund_amount) || 0)
+  const isSale = checkout && !transaction?.subscription && isId(checkout.id, 'chk?_')
+  return orderNews('creem', transaction?.id, '[a-z]+_', 'refunds_', { toldMinor, firstSale: isSale ? `creem:${checkout.id}` : undefined })
+}
+
+/** Newer deliveries are signed by Standard Webhooks as well (SDK 1.13), which unlike Creem's own signature tells the time. */
+async function checkSignature(secret: string, delivery: Delivery): Promise<Authenticity> {
+  if (delivery.headers.has('webhook-signature')) return checkStandard(secret, delivery)
+  return checkBody(secret, delivery, delivery.headers.has('creem-signature') ? 'creem-signature' : 'x-creem-signature')
 }
 
 /** The API as one lookup sees it. */
@@ -85,6 +151,8 @@ function connection(key: string): Connection {
   return {
     async lookup(id, ask, wanted) {
       const api: Api = { test, get: ask(host, headers) }
+      if (id.startsWith('refunds_')) return lookUpRefunded(id.slice('refunds_'.length), api, wanted)
+      if (id.startsWith('sub_')) return lookUpSubscription(id, api)
       return id.startsWith('ch') ? lookUpCheckout(id, api) : lookUpTransaction(id, api, wanted)
     },
   }
@@ -106,7 +174,7 @@ async function lookUpCheckout(id: string, api: Api): Promise<Answer> {
  * what its product agrees on (docs.creem.io, Trials), or, of products that do not say, by a subscription that is trialing
  * while nothing is due: whether an order then shows 0 or the price of later is not documented.
  */
-function withoutTransaction(checkout: Checkout, { test }: Api): Answer {
+function withoutTransaction(checkout: Checkout, api: Api): Answer {
   const { id, order, mode, product, subscription } = checkout
   if (!order) return { is: 'pending', reason: 'no-order-yet' }
   const free = isFree(order)
@@ -120,7 +188,7 @@ function withoutTransaction(checkout: Checkout, { test }: Api): Answer {
     transactionId: id,
     ...amount.money,
     paidAt: order.created_at,
-    test: test || TEST_MODE.test(mode ?? ''),
+    test: isTest(mode, api),
     ...factsOf(checkout),
     aliases: [],
     subscription: subscription ? `creem:${subscription.id}` : undefined,
@@ -134,24 +202,100 @@ function isFree({ amount, amount_due, amount_paid }: NonNullable<Checkout['order
 }
 
 /** A transaction knows what was paid, but neither by whom by name, nor for what, nor any metadata: its checkout does. */
-async function lookUpTransaction(id: string, api: Api, { soldAs, person, aliases }: Wanted): Promise<Answer> {
+async function lookUpTransaction(id: string, api: Api, { soldAs, person, scope, aliases }: Wanted): Promise<Answer> {
   const checkoutId = aliases.map((alias) => partsOf(alias).id).find((id) => id.startsWith('ch'))
   const [found, checkout] = await Promise.all([
     api.get(`/transactions?transaction_id=${id}`, Transaction),
-    checkoutId && (soldAs || person) ? api.get(`/checkouts?checkout_id=${checkoutId}`, Checkout) : undefined,
+    checkoutId && (soldAs || person || scope) ? api.get(`/checkouts?checkout_id=${checkoutId}`, Checkout) : undefined,
   ])
   // Its checkout named it: what is not there yet, will be.
   if (found.is !== 'found') return found.is === 'unknown' && checkoutId ? INCONSISTENT : found
   if (checkout && checkout.is !== 'found') return checkout.is === 'unknown' ? INCONSISTENT : checkout
-  return answerFor(found.object, checkout?.object, api)
+  const answer = answerFor(found.object, checkout?.object, api)
+  // A charge that nobody bought at a checkout just now: its subscription told of it.
+  return answer.is === 'paid' && !checkoutId ? placeInSubscription(answer.payment, found.object, api) : answer
 }
 
-function answerFor(transaction: Transaction, checkout: Checkout | undefined, { test }: Api): Answer {
-  // The schema and the samples spell alike words differently: partialRefund, partially_refunded; chargedBack, chargeback.
-  const status = transaction.status.toLowerCase().replaceAll(/[^a-z]/g, '')
+/** Renewal or first payment? The checkout of a subscription cannot be found from it: what it left for its renewals can. */
+async function placeInSubscription(payment: Payment, charge: Transaction, api: Api): Promise<Answer> {
+  const { subscription, customer, created_at } = charge
+  if (!subscription) return { is: 'paid', payment }
+  const found = await askSubscription(subscription.id, api)
+  if (found.is !== 'found') return found
+  const { product, customer: buyer, metadata, created_at: begunAt } = found.object
+  const charges = await listCharges(subscription.id, (customer ?? buyer)?.id, api)
+  if ('is' in charges) return charges
+  const known: Payment = {
+    ...payment,
+    customer: person(buyer ?? customer),
+    carried: readVisitorField(metadata?.datafast_visitor_id),
+    soldAs: idsOf(product?.id),
+    successUrl: product?.default_success_url,
+  }
+  const isRenewal = charges.some((other) => other.id !== charge.id && other.created_at < created_at && (other.amount_paid ?? 0) > 0)
+  if (!isRenewal && isAtBeginning(created_at, begunAt)) return { is: 'paid', payment: known }
+  return { is: 'paid', payment: { ...known, kind: isRenewal ? 'renewal' : 'sale', firstSale: payment.subscription } }
+}
+
+/** Whether a charge is the one that a subscription began with, and not the first one after its trial. */
+function isAtBeginning(chargedAt: string, begunAt: string): boolean {
+  return Date.parse(chargedAt) - Date.parse(begunAt) < HALF_DAY_MS
+}
+
+/** What a subscription began with, as far as its charges tell: a free trial has none. */
+async function lookUpSubscription(id: string, api: Api): Promise<Answer> {
+  const found = await askSubscription(id, api)
+  if (found.is !== 'found') return found
+  const { customer, created_at, product, mode } = found.object
+  const charges = await listCharges(id, customer?.id, api)
+  if ('is' in charges) return charges
+  const [first] = charges.sort((a, b) => (a.created_at < b.created_at ? -1 : 1))
+  if (first && isAtBeginning(first.created_at, created_at)) return { is: 'moved', to: `creem:${first.id}`, carried: [] }
+  // Its trial was a checkout's: nothing was paid for it, but what follows counts only if that would have.
+  const nothing = { kind: 'sale' as const, gross: 0, net: 0, currency: product?.currency ?? 'USD', paidAt: created_at }
+  const known = { soldAs: idsOf(product?.id), successUrl: product?.default_success_url, test: isTest(mode, api) }
+  return { is: 'paid', payment: { transactionId: id, ...nothing, ...known, customer: {}, carried: [], aliases: [] } }
+}
+
+async function askSubscription(id: string, api: Api) {
+  const found = await api.get(`/subscriptions?subscription_id=${id}`, Subscription)
+  return found.is === 'unknown' ? INCONSISTENT : found
+}
+
+/** Every charge of a subscription, in any order: that of a search is undocumented. */
+async function listCharges(subscription: string, customer: string | undefined, api: Api): Promise<Transaction[] | Answer> {
+  const charges: Transaction[] = []
+  if (!customer) return INCONSISTENT
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    const found = await api.get(`/transactions/search?customer_id=${customer}&page_number=${page}`, Transactions)
+    if (found.is !== 'found') return found.is === 'unknown' ? INCONSISTENT : found
+    const { items, pagination } = found.object
+    charges.push(...items.filter((item) => item.subscription?.id === subscription && isPaid(wordOf(item))))
+    if (!pagination?.next_page) break
+  }
+  return charges
+}
+
+/** How much of a transaction has gone back. */
+async function lookUpRefunded(id: string, api: Api, { sentMinor: sent, toldMinor: told }: Wanted): Promise<Answer> {
+  const found = await api.get(`/transactions?transaction_id=${id}`, Transaction)
+  if (found.is !== 'found') return found
+  const { amount_paid, tax_amount, currency, refunded_amount, mode } = found.object
+  const gross = amount_paid ?? 0
+  const total = refunded_amount ?? (wordOf(found.object) === 'refunded' ? gross : 0)
+  const facts = { firstSale: `creem:${id}`, at: new Date().toISOString(), test: isTest(mode, api) } as const
+  const paid = { gross, tax: tax_amount ?? 0 }
+  return growthOf(id, { total, sent, told, paid, price: (minor, tax) => price(minor, tax, currency, CURRENCIES) }, facts)
+}
+
+function isTest(mode: string | null | undefined, { test }: Api): boolean {
+  return test || TEST_MODE.test(mode ?? '')
+}
+
+function answerFor(transaction: Transaction, checkout: Checkout | undefined, api: Api): Answer {
+  const status = wordOf(transaction)
   if (/^(declined|cancell?ed|void|uncollectible)$/.test(status)) return { is: 'not-paid', reason: status }
-  // What was refunded or charged back later was paid.
-  if (!/^(paid|(partial(ly)?)?refund(ed)?|charged?back)$/.test(status)) {
+  if (!isPaid(status)) {
     return { is: 'pending', reason: status === 'pending' ? status : 'unknown-status' }
   }
   const amount = price(transaction.amount_paid, transaction.tax_amount, transaction.currency, CURRENCIES)
@@ -162,7 +306,7 @@ function answerFor(transaction: Transaction, checkout: Checkout | undefined, { t
     transactionId: id,
     ...amount.money,
     paidAt: created_at,
-    test: test || TEST_MODE.test(mode ?? checkout?.mode ?? ''),
+    test: isTest(mode ?? checkout?.mode, api),
     ...(checkout ? factsOf(checkout) : { customer: person(customer), carried: [], soldAs: [] }),
     aliases: [],
     subscription: subscription ? `creem:${subscription.id}` : undefined,
@@ -170,9 +314,24 @@ function answerFor(transaction: Transaction, checkout: Checkout | undefined, { t
   return { is: 'paid', payment }
 }
 
+/** The schema and the samples spell alike words differently: partialRefund, partially_refunded; chargedBack, chargeback. */
+function wordOf({ status }: Transaction): string {
+  return status.toLowerCase().replaceAll(/[^a-z]/g, '')
+}
+
+/** What was refunded or charged back later was paid. */
+function isPaid(status: string): boolean {
+  return /^(paid|(partial(ly)?)?refund(ed)?|charged?back)$/.test(status)
+}
+
 /** What only the checkout knows. */
-function factsOf({ customer, metadata, product }: Checkout): Pick<Payment, 'customer' | 'carried' | 'soldAs'> {
-  return { customer: person(customer), carried: readVisitorField(metadata?.datafast_visitor_id), soldAs: idsOf(product?.id) }
+function factsOf({ customer, metadata, product, success_url }: Checkout) {
+  return {
+    customer: person(customer),
+    carried: readVisitorField(metadata?.datafast_visitor_id),
+    soldAs: idsOf(product?.id),
+    successUrl: success_url ?? product?.default_success_url,
+  }
 }
 
 function person(customer: v.InferOutput<typeof Person>): Customer {

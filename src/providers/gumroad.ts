@@ -3,10 +3,14 @@ import { lenient } from '../lenient.ts'
 import { CENTS, price } from '../money.ts'
 import type { Answer, Payment } from '../payment.ts'
 import type { Reference } from '../reference.ts'
+import { checkPath } from '../signature.ts'
+import { readVisitorField } from '../visitor.ts'
 import { within } from '../within.ts'
 import { type Get, INCONSISTENT } from './ask.ts'
 import { idsOf, Time } from './common-fields.ts'
+import { orderNews } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
+import { refundOf } from './refund.ts'
 import { readReturnParameter } from './return-parameter.ts'
 
 const API = 'https://api.gumroad.com/v2'
@@ -33,6 +37,8 @@ const Sale = v.object({
   free_trial_ended: lenient(v.boolean()),
   free_trial_ends_on: lenient(v.string()),
   is_gift_receiver_purchase: lenient(v.boolean()),
+  refunded: lenient(v.boolean()),
+  partially_refunded: lenient(v.boolean()),
 })
 type Sale = v.InferOutput<typeof Sale>
 
@@ -46,10 +52,32 @@ export const gumroad: Provider<'gumroad'> = {
   name: 'gumroad',
   returnsByButton: true,
 
-  // Subscriptions have references of their own, which no address may name.
-  readReturn: (parameters) => readReturnParameter('gumroad', parameters.getAll('sale_id'), '(?!sub_)', '=*'),
+  // Subscriptions and refunds have references of their own, which no address may name.
+  readReturn: (parameters) => readReturnParameter('gumroad', parameters.getAll('sale_id'), '(?!sub_|refunds?_)', '=*'),
+
+  webhook: {
+    secret: 'GUMROAD_PING_SECRET',
+    check: checkPath,
+    /**
+     * A ping is a form. The seller's own checkout fields lie among its fields under whatever they are called, so nothing in it
+     * is believed: it names a sale to ask about, and carries what the API does not know.
+     */
+    read(body) {
+      const ping = new URLSearchParams(body)
+      const carried = readVisitorField(ping.get('url_params[datafast_visitor_id]'))
+      // The button "Send test ping" sends the latest real sale, called a test, and no resource (antiwork/gumroad, ping_notification.rb).
+      const test = ping.get('test') === 'true'
+      const resource = ping.get('resource_name') ?? (test ? 'test-ping' : 'sale')
+      if (ping.get('refunded') === 'true' || resource === 'refund') return orderNews('gumroad', ping.get('sale_id'), '', 'refund_')
+      if (resource !== 'sale') return { is: 'ignored', reason: resource.startsWith('dispute') ? 'dispute' : 'unused-event' }
+      return orderNews('gumroad', ping.get('sale_id'), '', '', { carried, test })
+    },
+  },
 
   connect(setting) {
+    if (!/^[\w~.=-]*$/.test(setting.text('GUMROAD_PING_SECRET'))) {
+      setting.complain('GUMROAD_PING_SECRET', 'must be of letters, digits, - and _: it is a part of an address')
+    }
     const token = setting.secret('GUMROAD_ACCESS_TOKEN')
     return token ? connection(token) : undefined
   },
@@ -71,6 +99,7 @@ function connection(token: string): Connection {
     async lookup(id, ask) {
       const get = ask(API, headers)
       if (id.startsWith('sub_')) return lookUpSubscription(id.slice('sub_'.length), get)
+      if (id.startsWith('refund_')) return lookUpRefund(id.slice('refund_'.length), get)
       const [found, sellersEmail] = await Promise.all([get(`/sales/${encodeURIComponent(id)}`, SaleAnswer), askSeller(get)])
       if (found.is !== 'found') return found
       const { success, sale } = found.object
@@ -83,6 +112,19 @@ function connection(token: string): Connection {
       return answerFor(sale, isTest, get)
     },
   }
+}
+
+/** Whether a sale was given back is all that is told: neither when, nor how much of it. */
+async function lookUpRefund(saleId: string, get: Get): Promise<Answer> {
+  const found = await get(`/sales/${encodeURIComponent(saleId)}`, SaleAnswer)
+  if (found.is !== 'found') return found
+  const { success, sale } = found.object
+  if (!sale) return success ? INCONSISTENT : { is: 'unknown' }
+  if (!sale.refunded) {
+    return sale.partially_refunded ? { is: 'unclear', reason: 'unclear-partial-refund' } : { is: 'pending', reason: 'not-refunded-yet' }
+  }
+  const facts = { firstSale: `gumroad:${sale.id}`, at: new Date().toISOString(), test: false } as const
+  return refundOf(`${sale.id}_refund`, price(sale.price, 0, 'USD', CENTS), facts)
 }
 
 function askSubscriber(id: string, get: Get) {
@@ -102,6 +144,7 @@ async function lookUpSubscription(id: string, get: Get): Promise<Answer> {
 
 async function answerFor(sale: Sale, test: boolean, get: Get): Promise<Answer> {
   const place = await placeOf(sale, get)
+  if ('is' in place) return place
   // The tax that Gumroad collects is in no field: the price is gross and net at once.
   const amount = price(place.kind === 'trial' ? 0 : sale.price, 0, 'USD', CENTS)
   if (amount.is === 'unclear') return amount
@@ -125,7 +168,7 @@ async function answerFor(sale: Sale, test: boolean, get: Get): Promise<Answer> {
  * Every sale of a subscription with a trial names the trial's end. The one that began it shows the full price, while nothing
  * is charged, then or ever: the charges after the trial are sales of their own.
  */
-async function placeOf(sale: Sale, get: Get): Promise<Partial<Payment>> {
+async function placeOf(sale: Sale, get: Get): Promise<Partial<Payment> | Answer> {
   const { subscription_id, recurring_charge, free_trial_ends_on, free_trial_ended, created_at } = sale
   if (!subscription_id) return {}
   const subscription: Reference = `gumroad:sub_${subscription_id}`
@@ -134,18 +177,21 @@ async function placeOf(sale: Sale, get: Get): Promise<Partial<Payment>> {
   if (!recurring_charge) return { subscription, kind: trial ? 'trial' : 'sale' }
   const sinceTrial = Date.parse(created_at) - Date.parse(free_trial_ends_on ?? '')
   const isFirst = sinceTrial < FIRST_CHARGE_WITHIN_MS || (await followsNothing(sale, subscription_id, get))
+  if (typeof isFirst === 'object') return isFirst
   return { subscription, firstSale: subscription, kind: isFirst ? 'sale' : 'renewal' }
 }
 
 /** Whether nothing was paid before. Where that cannot be told, it is what most charges are: a renewal. */
-async function followsNothing({ id }: Sale, subscription: string, get: Get): Promise<boolean> {
+async function followsNothing({ id }: Sale, subscription: string, get: Get): Promise<boolean | Answer> {
   const found = await askSubscriber(subscription, get)
-  const purchases = (found.is === 'found' && found.object.subscriber?.purchase_ids) || []
+  if (found.is !== 'found') return found.is === 'unknown' ? false : found
+  const purchases = found.object.subscriber?.purchase_ids ?? []
   // Oldest first, by inference: the server lists them as they were made.
   const earlier = purchases.slice(0, Math.max(0, purchases.indexOf(id)))
   for (const purchase of earlier.slice(0, MAX_FREE_PERIODS)) {
     const sold = await get(`/sales/${encodeURIComponent(purchase)}`, SaleAnswer)
-    if (sold.is !== 'found' || sold.object.sale?.price !== 0) return false
+    if (sold.is !== 'found' && sold.is !== 'unknown') return sold
+    if (sold.is === 'unknown' || sold.object.sale?.price !== 0) return false
   }
   return earlier.length > 0 && earlier.length <= MAX_FREE_PERIODS
 }

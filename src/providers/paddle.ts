@@ -2,10 +2,13 @@ import * as v from 'valibot'
 import { lenient } from '../lenient.ts'
 import { type CurrencyTable, ISO_4217, price } from '../money.ts'
 import type { Answer, Payment } from '../payment.ts'
+import { checkTimed } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
 import { type Get, INCONSISTENT, unlessImpossible } from './ask.ts'
 import { idsOf, Metadata, Time } from './common-fields.ts'
+import { ignored, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
+import { refundOf } from './refund.ts'
 import { readReturnParameter } from './return-parameter.ts'
 import { oldestFirst, placeAmong } from './subscription.ts'
 
@@ -19,8 +22,8 @@ const CURRENCIES: CurrencyTable = {
   unclear: `BIF DJF GNF ISK KMF PYG RWF UGX UYI VUV XAF XOF XPF ${ISO_4217[3]}`,
 }
 
-/** OpenAPI document v1: every transaction's id. */
-const ID = /^txn_[a-z\d]{26}$/
+/** OpenAPI document v1: every id. */
+const ID = /^(txn|adj)_[a-z\d]{26}$/
 
 /** Minor units, as text. What is no whole number is no price: `price` says so. */
 const MinorText = v.pipe(
@@ -51,6 +54,20 @@ const Transaction = v.object({
 })
 type Transaction = v.InferOutput<typeof Transaction>
 
+/** A correction of a transaction: a refund, or a credit, a chargeback, a warning of one. */
+const Adjustment = v.object({
+  id: v.string(),
+  action: v.string(),
+  status: v.string(),
+  transaction_id: v.string(),
+  totals: v.object({ total: MinorText, tax: lenient(MinorText) }),
+  currency_code: v.string(),
+  created_at: Time,
+})
+type Adjustment = v.InferOutput<typeof Adjustment>
+
+const Event = v.object({ event_type: v.string(), data: lenient(v.object({ id: lenient(v.string()), action: lenient(v.string()) })) })
+
 /** Paddle Billing: the seller's own page brings the buyer here with `transaction_id` (or `_ptxn`, as Paddle's links call it). */
 export const paddle: Provider<'paddle'> = {
   name: 'paddle',
@@ -58,6 +75,18 @@ export const paddle: Provider<'paddle'> = {
   readReturn(parameters) {
     const ids = parameters.getAll('transaction_id').filter(Boolean)
     return readReturnParameter('paddle', ids.length ? ids : parameters.getAll('_ptxn'), 'txn_')
+  },
+
+  webhook: {
+    secret: 'PADDLE_WEBHOOK_SECRET',
+    check: (secret, delivery) =>
+      checkTimed(secret, delivery, { header: 'paddle-signature', separator: ';', time: 'ts', signature: 'h1', joint: ':' }),
+    read: (body) =>
+      readEvent(body, Event, ({ event_type: type, data }) => {
+        if (type === 'transaction.paid' || type === 'transaction.completed') return orderNews('paddle', data?.id, 'txn_')
+        if (type !== 'adjustment.created' && type !== 'adjustment.updated') return ignored(type)
+        return data?.action === 'refund' ? orderNews('paddle', data.id, 'adj_') : ignored(data?.action ?? type)
+      }),
   },
 
   connect(setting) {
@@ -78,6 +107,7 @@ function connection(key: string): Connection {
   return {
     async lookup(id, ask, { person }) {
       const api: Api = { test, get: ask(host, headers) }
+      if (id.startsWith('adj_')) return lookUpAdjustment(id, api)
       // The customer needs a permission of its own.
       const found = await api.get(`/transactions/${id}${person ? '?include=customer' : ''}`, v.object({ data: Transaction }))
       const possible = unlessImpossible(found, id, ID)
@@ -139,4 +169,20 @@ async function placeInSubscription(payment: Payment, id: string, subscriptionId:
     minor: charge.details.totals.grand_total,
   }))
   return { is: 'paid', payment: { ...payment, kind: 'sale', ...placeAmong(oldestFirst(charges), `paddle:${id}`, payment.gross) } }
+}
+
+async function lookUpAdjustment(id: string, api: Api): Promise<Answer> {
+  const found = unlessImpossible(await api.get(`/adjustments?id=${id}`, v.object({ data: v.array(Adjustment) })), id, ID)
+  if (found.is !== 'found') return found
+  const adjustment = found.object.data.find((item) => item.id === id)
+  return adjustment ? answerForAdjustment(adjustment, api) : { is: 'unknown' }
+}
+
+function answerForAdjustment({ id, action, status, totals, transaction_id, ...adjustment }: Adjustment, { test }: Api): Answer {
+  if (action !== 'refund') return { is: 'ignored', reason: 'no-refund' }
+  if (status === 'rejected' || status === 'reversed') return { is: 'not-paid', reason: status }
+  // Most live refunds wait for Paddle's approval first.
+  if (status !== 'approved') return { is: 'pending', reason: status === 'pending_approval' ? 'pending-approval' : 'unknown-status' }
+  const amount = price(totals.total, totals.tax, adjustment.currency_code, CURRENCIES)
+  return refundOf(id, amount, { firstSale: `paddle:${transaction_id}`, at: adjustment.created_at, test })
 }

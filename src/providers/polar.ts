@@ -2,11 +2,16 @@ import * as v from 'valibot'
 import { lenient } from '../lenient.ts'
 import { type CurrencyTable, ISO_4217, price } from '../money.ts'
 import type { Answer, Payment } from '../payment.ts'
+import type { Reference } from '../reference.ts'
+import { checkStandard } from '../signature.ts'
 import { readMarkedVisitor, readVisitorField } from '../visitor.ts'
-import { type Found, unlessImpossible } from './ask.ts'
+import { type Found, type Get, INCONSISTENT, unlessImpossible } from './ask.ts'
 import { idsOf, Time } from './common-fields.ts'
+import { ignored, type News, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
+import { refundOf } from './refund.ts'
 import { readReturnParameter } from './return-parameter.ts'
+import { placeAmong } from './subscription.ts'
 
 /** Shapes are the same in 2026-04, 2026-10 and 2027-01 (SDK 1.0.1). Which one an absent header means may move: it is sent. */
 const API_VERSION = '2026-04'
@@ -38,8 +43,8 @@ const Checkout = v.object({
   metadata: Metadata,
   product_price_id: lenient(v.string()),
   subscription_id: lenient(v.string()),
+  success_url: lenient(v.string()),
 })
-type Checkout = v.InferOutput<typeof Checkout>
 
 const Order = v.object({
   id: v.string(),
@@ -61,12 +66,37 @@ const Order = v.object({
 type Order = v.InferOutput<typeof Order>
 const Orders = v.object({ items: v.array(Order) })
 
+/** `amount` is without the tax, which stands beside it. */
+const Refund = v.object({
+  id: v.string(),
+  status: v.string(),
+  amount: v.number(),
+  tax_amount: v.number(),
+  currency: v.string(),
+  order_id: v.string(),
+  created_at: Time,
+})
+const Refunds = v.object({ items: v.array(Refund) })
+
+const Id = lenient(v.string())
+const Event = v.object({
+  type: v.string(),
+  data: lenient(v.object({ id: Id, status: Id, paid: lenient(v.boolean()), checkout_id: Id, billing_reason: Id })),
+})
+type EventData = v.InferOutput<typeof Event>['data']
+
 /** Polar: the buyer returns with `checkout_id={CHECKOUT_ID}`, and a `customer_session_token` that nobody here reads. */
 export const polar: Provider<'polar'> = {
   name: 'polar',
 
   // Orders, refunds and subscriptions have references of their own, which no address may name.
-  readReturn: (parameters) => readReturnParameter('polar', parameters.getAll('checkout_id'), '(?!order_|refund_|sub_)'),
+  readReturn: (parameters) => readReturnParameter('polar', parameters.getAll('checkout_id'), '(?!order_|refunds?_|sub_)'),
+
+  webhook: {
+    secret: 'POLAR_WEBHOOK_SECRET',
+    check: checkStandard,
+    read: (body) => readEvent(body, Event, ({ type, data }) => newsOf(type, data)),
+  },
 
   connect(setting) {
     const token = setting.secret('POLAR_ACCESS_TOKEN')
@@ -82,6 +112,8 @@ function connection(token: string, test: boolean): Connection {
   return {
     async lookup(id, ask) {
       const get = ask(api, headers, NotFound)
+      if (id.startsWith('order_')) return lookUpOrder(id.slice('order_'.length), get, test)
+      if (id.startsWith('refund_')) return lookUpRefund(id.slice('refund_'.length), get, test)
       // Both at once: the buyer waits once. Without the slash before the question mark Polar redirects.
       const [checkout, orders] = await Promise.all([
         get(`/checkouts/${id}`, Checkout),
@@ -90,6 +122,37 @@ function connection(token: string, test: boolean): Connection {
       return answerFor(unlessImpossible(checkout, id, UUID), orders, id, test)
     },
   }
+}
+
+/** `order.refunded` tells a total; `refund.*` tells every refund by itself, and is enough. */
+function newsOf(type: string, data: EventData): News {
+  switch (type) {
+    case 'checkout.updated':
+      return data?.status === 'succeeded' ? orderNews('polar', data.id) : ignored(type)
+    case 'order.created':
+    case 'order.updated':
+    case 'order.paid': {
+      // Orders are created before they are paid, and updated for other reasons.
+      if (type !== 'order.paid' && !data?.paid) return ignored(type)
+      const { id, checkout_id, billing_reason } = data ?? {}
+      return isPurchase(billing_reason) && checkout_id ? orderNews('polar', checkout_id) : orderNews('polar', id, '', 'order_')
+    }
+    case 'refund.created':
+    case 'refund.updated':
+      return orderNews('polar', data?.id, '', 'refund_')
+    default:
+      return ignored(type)
+  }
+}
+
+/** Whether an order is what its checkout sold, and not a later charge. */
+function isPurchase(billing_reason: string | null | undefined): boolean {
+  return billing_reason === 'purchase' || billing_reason === 'subscription_create'
+}
+
+/** An order goes by its checkout's name where it is what that sold: buyers return with nothing else. */
+function referenceOf({ id, checkout_id, billing_reason }: Order): Reference {
+  return isPurchase(billing_reason) && checkout_id ? `polar:${checkout_id}` : `polar:order_${id}`
 }
 
 function answerFor(found: Found<typeof Checkout>, orders: Found<typeof Orders>, id: string, test: boolean): Answer {
@@ -109,21 +172,27 @@ function answerFor(found: Found<typeof Checkout>, orders: Found<typeof Orders>, 
   const buys = checkout.subscription_id ? /^subscription_(create|update)$/ : /^(purchase|subscription_create)$/
   const order = orders.object.items.find(({ checkout_id, billing_reason }) => checkout_id === id && buys.test(billing_reason))
   if (!order) return { is: 'pending', reason: 'no-order-yet' }
-  return answerForOrder(order, checkout, test)
+  const answer = answerForOrder(order, !!checkout.trial_end, [order.metadata, checkout.metadata], test)
+  if (answer.is !== 'paid') return answer
+  const { payment } = answer
+  const soldAs = [...payment.soldAs, ...idsOf(checkout.product_price_id)]
+  // Without an address of the seller's own Polar shows its confirmation, whose address is there instead (models/checkout.py).
+  const isTold = !checkout.success_url?.match(/^https:\/\/(sandbox\.)?polar\.sh\//)
+  return { is: 'paid', payment: { ...payment, soldAs, successUrl: isTold ? checkout.success_url : undefined } }
 }
 
-function answerForOrder(order: Order, checkout: Checkout, test: boolean): Answer {
+function answerForOrder(order: Order, withTrial: boolean, metadata: Order['metadata'][], test: boolean): Answer {
   const { status, paid } = order
   if (status === 'void') return { is: 'not-paid', reason: status }
   // Refunds come later and are announced separately: what was refunded was paid.
-  if (!(paid ?? /^(paid|refunded|partially_refunded)$/.test(status))) {
+  if (!(paid ?? isPaid(status))) {
     return { is: 'pending', reason: status === 'draft' || status === 'pending' ? 'order-not-paid' : 'unknown-status' }
   }
   const amount = price(order.total_amount, order.tax_amount, order.currency, CURRENCIES)
   if (amount.is === 'unclear') return amount
   // By the end that the checkout agreed on, never by the subscription's status of today. An interval alone is a property of
   // the product, which one-time orders have shown too (server/polar/checkout/service.py).
-  const trial = amount.money.gross === 0 && !!checkout.trial_end
+  const trial = amount.money.gross === 0 && withTrial
   const payment: Payment = {
     kind: trial ? 'trial' : 'sale',
     transactionId: order.id,
@@ -135,13 +204,51 @@ function answerForOrder(order: Order, checkout: Checkout, test: boolean): Answer
       email: order.customer?.email,
       name: order.billing_name ?? order.customer?.name,
     },
-    carried: [order.metadata, checkout.metadata].flatMap((metadata) => [
-      ...readVisitorField(metadata?.datafast_visitor_id),
-      ...readMarkedVisitor(metadata?.reference_id),
-    ]),
+    carried: metadata.flatMap((fields) => [...readVisitorField(fields?.datafast_visitor_id), ...readMarkedVisitor(fields?.reference_id)]),
     aliases: [],
     subscription: order.subscription_id ? `polar:sub_${order.subscription_id}` : undefined,
-    soldAs: idsOf(order.product_id, checkout.product_price_id),
+    soldAs: idsOf(order.product_id),
   }
   return { is: 'paid', payment }
+}
+
+function isPaid(status: string): boolean {
+  return /^(paid|refunded|partially_refunded)$/.test(status)
+}
+
+/** A charge after the checkout: a renewal, unless nothing was paid before it. */
+async function lookUpOrder(id: string, get: Get, test: boolean): Promise<Answer> {
+  const found = unlessImpossible(await get(`/orders/${id}`, Order), id, UUID)
+  if (found.is !== 'found') return found
+  const order = found.object
+  const { checkout_id, subscription_id, billing_reason } = order
+  const answer = answerForOrder(order, false, [order.metadata], test)
+  if (answer.is !== 'paid') return answer
+  if (checkout_id) {
+    // A checkout may sell the change of a subscription as well: then the order of that change goes by its name.
+    const checkout = isPurchase(billing_reason) ? undefined : await get(`/checkouts/${checkout_id}`, Checkout)
+    if (checkout && checkout.is !== 'found' && checkout.is !== 'unknown') return checkout
+    const isSold = !checkout || (checkout.is === 'found' && checkout.object.subscription_id)
+    if (isSold) return { is: 'moved', to: `polar:${checkout_id}`, carried: answer.payment.carried }
+  }
+  if (!subscription_id) return { is: 'ignored', reason: 'no-checkout' }
+  const charges = await get(`/orders/?subscription_id=${subscription_id}&sorting=created_at&limit=100`, Orders)
+  if (charges.is !== 'found') return charges.is === 'unknown' ? INCONSISTENT : charges
+  const paid = charges.object.items.filter((charge) => charge.paid ?? isPaid(charge.status))
+  const earlier = paid.map((charge) => ({ reference: referenceOf(charge), at: charge.created_at, minor: charge.total_amount }))
+  return { is: 'paid', payment: { ...answer.payment, ...placeAmong(earlier, `polar:order_${id}`, answer.payment.gross) } }
+}
+
+async function lookUpRefund(id: string, get: Get, test: boolean): Promise<Answer> {
+  const found = unlessImpossible(await get(`/refunds/?id=${id}`, Refunds), id, UUID)
+  if (found.is !== 'found') return found
+  const refund = found.object.items.find((item) => item.id === id)
+  if (!refund) return { is: 'unknown' }
+  const { status, amount, tax_amount, currency, order_id, created_at } = refund
+  if (status === 'failed' || status === 'canceled') return { is: 'not-paid', reason: status }
+  if (status !== 'succeeded') return { is: 'pending', reason: status === 'pending' ? status : 'unknown-status' }
+  const order = await get(`/orders/${order_id}`, Order)
+  if (order.is !== 'found') return order.is === 'unknown' ? INCONSISTENT : order
+  const amounts = price(amount + tax_amount, tax_amount, currency, CURRENCIES)
+  return refundOf(id, amounts, { firstSale: referenceOf(order.object), at: created_at, test })
 }

@@ -1,7 +1,9 @@
 import type { Answer } from '../payment.ts'
 import type { Reference } from '../reference.ts'
 import type { SettingReader } from '../setting-reader.ts'
+import type { Authenticity, Delivery } from '../signature.ts'
 import type { Ask } from './ask.ts'
+import type { News } from './news.ts'
 
 /** Which order a return URL names. It is parsed, never believed: it only says what to ask about. */
 export type Reading =
@@ -19,8 +21,20 @@ export type Provider<Name extends string = string> = {
   readonly returnsByButton?: boolean
   /** 1. *Return*: finds the sale's reference in the parameters of the return URL. Pure. */
   readReturn(parameters: URLSearchParams): Reading
+  /** 2. *Webhook*: what the provider tells of its own accord. */
+  readonly webhook: Webhook
   /** Reads this provider's own settings; `undefined` when it is not switched on (no key). Reports mistakes by name. */
   connect(setting: SettingReader): Connection | undefined
+}
+
+/** A provider's events: triggers only, the API is asked for the truth. Both functions are pure and never throw. */
+type Webhook = {
+  /** The setting that holds the secret its events are signed with. */
+  readonly secret: string
+  /** Whether a delivery is the provider's own, by the provider's own rule. */
+  check(secret: string, delivery: Delivery): Promise<Authenticity>
+  /** Which order an authentic body speaks of. */
+  read(body: string): News
 }
 
 /** A provider with its key. */
@@ -37,4 +51,10 @@ export type Wanted = {
   person: boolean
   /** The names under which this order was handed over so far. */
   aliases: readonly Reference[]
+  /** The success URL, where the provider tells it (the order is known from the provider alone). */
+  scope: boolean
+  /** How much of a running total was recorded before, in minor units. */
+  sentMinor: number | undefined
+  /** How much of it there is at least, by the provider's own event. */
+  toldMinor: number | undefined
 }

@@ -2,10 +2,14 @@ import * as v from 'valibot'
 import { lenient } from '../lenient.ts'
 import { type CurrencyTable, type Money, price } from '../money.ts'
 import type { Answer, Payment } from '../payment.ts'
+import type { Reference } from '../reference.ts'
+import { checkTimed } from '../signature.ts'
 import { readMarkedVisitor, readVisitorField } from '../visitor.ts'
-import type { Get } from './ask.ts'
+import { type Get, INCONSISTENT } from './ask.ts'
 import { Buyer, idsOf, linked, Metadata } from './common-fields.ts'
+import { ignored, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
+import { refundOf, taxWithin } from './refund.ts'
 import { readReturnParameter } from './return-parameter.ts'
 
 const API = 'https://api.stripe.com/v1'
@@ -49,17 +53,91 @@ const Session = v.object({
   invoice: Linked,
   subscription: Linked,
   payment_link: lenient(Linked),
+  success_url: lenient(v.string()),
+  return_url: lenient(v.string()),
   line_items: v.nullish(
     v.object({ data: v.array(v.object({ price: v.nullish(v.object({ id: v.string(), product: lenient(Linked) })) })) }),
   ),
 })
 type Session = v.InferOutput<typeof Session>
 
+const Sessions = v.object({ data: v.array(Session) })
+
+/** An invoice since API version 2025-03-31: its subscription lies under `parent`, its taxes in a list (changelog "basil"). */
+const Invoice = v.object({
+  id: v.string(),
+  status: v.nullish(v.string()),
+  billing_reason: v.nullish(v.string()),
+  amount_paid: v.number(),
+  total: v.number(),
+  total_taxes: lenient(v.array(v.object({ amount: v.number() }))),
+  currency: v.string(),
+  created: UnixSeconds,
+  status_transitions: lenient(v.object({ paid_at: lenient(UnixSeconds) })),
+  livemode: v.boolean(),
+  customer: lenient(Linked),
+  customer_email: lenient(v.string()),
+  customer_name: lenient(v.string()),
+  parent: lenient(v.object({ subscription_details: lenient(v.object({ subscription: Linked })) })),
+})
+type Invoice = v.InferOutput<typeof Invoice>
+const Invoices = v.object({ data: v.array(Invoice), has_more: v.boolean() })
+
+const InvoicePayments = v.object({ data: v.array(v.object({ invoice: lenient(Linked) })) })
+
+const Refund = v.object({
+  id: v.string(),
+  status: v.nullish(v.string()),
+  amount: v.number(),
+  currency: v.string(),
+  created: UnixSeconds,
+  payment_intent: lenient(Linked),
+})
+type Refund = v.InferOutput<typeof Refund>
+
+/** An event of the account itself; `account` names a connected one. Its object has the shape of the endpoint's API version. */
+const Event = v.object({
+  type: v.string(),
+  account: v.nullish(v.string()),
+  data: lenient(v.object({ object: v.object({ id: lenient(v.string()), billing_reason: lenient(v.string()) }) })),
+})
+/** Made by the seller, another tool or another product: no payment link sold it. */
+const NO_CHECKOUT = { is: 'ignored', reason: 'no-checkout' } as const
+
+const REFUND_IDS = '(re|pyr)_'
+/** Whose object an event is about, by the prefix of its id. Asynchronous payments end in either of the latter two. */
+const EVENTS: Record<string, string> = {
+  'checkout.session.completed': 'cs_',
+  'checkout.session.async_payment_succeeded': 'cs_',
+  'checkout.session.async_payment_failed': 'cs_',
+  'invoice.paid': 'in_',
+  'invoice.payment_succeeded': 'in_',
+  'refund.created': REFUND_IDS,
+  'refund.updated': REFUND_IDS,
+  'refund.failed': REFUND_IDS,
+}
+
 /** Stripe payment links: the buyer returns with `session_id={CHECKOUT_SESSION_ID}`. */
 export const stripe: Provider<'stripe'> = {
   name: 'stripe',
 
   readReturn: (parameters) => readReturnParameter('stripe', parameters.getAll('session_id'), 'cs_'),
+
+  webhook: {
+    secret: 'STRIPE_WEBHOOK_SECRET',
+    check: (secret, delivery) =>
+      checkTimed(secret, delivery, { header: 'stripe-signature', separator: ',', time: 't', signature: 'v1', joint: '.' }),
+    read: (body) =>
+      readEvent(body, Event, ({ type, account, data }) => {
+        const prefix = Object.hasOwn(EVENTS, type) && EVENTS[type]
+        if (!prefix) return ignored(type)
+        if (account) return { is: 'ignored', reason: 'connected-account' }
+        const { id, billing_reason } = data?.object ?? {}
+        // The first invoice of a subscription is its checkout's own; others belong to no checkout at all.
+        const isOther = prefix === 'in_' && (!billing_reason?.startsWith('subscription') || billing_reason === 'subscription_create')
+        return isOther ? { is: 'ignored', reason: 'no-renewal' } : orderNews('stripe', id, prefix)
+      }),
+  },
 
   connect(setting) {
     const key = setting.secret('STRIPE_SECRET_KEY')
@@ -78,8 +156,10 @@ function connection(key: string): Connection {
     async lookup(id, ask, { soldAs }) {
       // Test and live share one host; asking with the other mode's key can only answer "no such session".
       if (modeOf(id) && modeOf(key) && modeOf(id) !== modeOf(key)) return { is: 'misconfigured', reason: 'wrong-mode' }
-      const get = ask(`${API}/checkout/sessions/${id}`, headers)
-      const found = await get(soldAs ? '?expand[]=line_items' : '', Session)
+      const get = ask(API, headers)
+      if (id.startsWith('in_')) return lookUpInvoice(id, get)
+      if (!id.startsWith('cs_')) return lookUpRefund(id, get)
+      const found = await get(`/checkout/sessions/${id}${soldAs ? '?expand[]=line_items' : ''}`, Session)
       return found.is === 'found' ? answerFor(found.object, get) : found
     },
   }
@@ -90,7 +170,7 @@ function modeOf(keyOrId: string): string | undefined {
 }
 
 async function answerFor(session: Session, get: Get): Promise<Answer> {
-  const { status, mode, payment_status } = session
+  const { id, status, mode, payment_status } = session
   if (status === 'open' || status === 'expired') return { is: 'not-paid', reason: status }
   if (status !== 'complete') return { is: 'pending', reason: 'unknown-status' }
   if (mode === 'setup') return { is: 'ignored', reason: 'no-payment' }
@@ -102,7 +182,7 @@ async function answerFor(session: Session, get: Get): Promise<Answer> {
   const { money } = amount
   // Whether a trial's session says `paid` or `no_payment_required` differs between accounts: the total decides.
   if (money.gross > 0 && payment_status !== 'paid') return { is: 'pending', reason: 'unknown-payment-status' }
-  const trial = money.gross === 0 && mode === 'subscription' && (await startsTrial(get))
+  const trial = money.gross === 0 && mode === 'subscription' && (await startsTrial(id, get))
   if (typeof trial === 'object') return trial
   return { is: 'paid', payment: toPayment(session, trial ? 'trial' : 'sale', money) }
 }
@@ -112,8 +192,8 @@ async function answerFor(session: Session, get: Get): Promise<Answer> {
  * what it is now, not what was bought. The subscription is expanded only here, so that sellers without trials need no
  * more than read access to Checkout Sessions.
  */
-async function startsTrial(get: Get): Promise<boolean | Answer> {
-  const found = await get('?expand[]=subscription', v.object({ subscription: lenient(Subscription) }))
+async function startsTrial(id: string, get: Get): Promise<boolean | Answer> {
+  const found = await get(`/checkout/sessions/${id}?expand[]=subscription`, v.object({ subscription: lenient(Subscription) }))
   if (found.is !== 'found') return found
   const { subscription } = found.object
   if (!subscription) return { is: 'unclear', reason: 'unclear-subscription' }
@@ -124,18 +204,136 @@ async function startsTrial(get: Get): Promise<boolean | Answer> {
 
 function toPayment(session: Session, kind: 'sale' | 'trial', money: Money): Payment {
   const { id, mode, line_items, invoice, payment_intent, subscription } = session
+  // Embedded checkouts call it otherwise.
+  const successUrl = session.success_url ?? session.return_url
   const prices = line_items?.data.map((item) => item.price) ?? []
   return {
     kind,
     // No single id exists everywhere: the intent is null for subscriptions, the invoice for one-time payments.
     transactionId: (mode === 'subscription' ? invoice : payment_intent)?.id || id,
     ...money,
-    paidAt: new Date(session.created * 1000).toISOString(),
+    paidAt: isoOf(session.created),
     test: !session.livemode,
     customer: { ...session.customer_details, customer_id: session.customer?.id },
     carried: [...readVisitorField(session.metadata?.datafast_visitor_id), ...readMarkedVisitor(session.client_reference_id)],
     aliases: [],
     subscription: subscription ? `stripe:${subscription.id}` : undefined,
+    // Where a link thanks its buyers itself, the session shows Stripe's own address (samples): nobody is sent anywhere.
+    successUrl: successUrl?.match(/^https:\/\/stripe\.com\/?$/) ? undefined : successUrl,
     soldAs: idsOf(session.payment_link?.id, ...prices.flatMap((price) => [price?.id, price?.product?.id])),
   }
+}
+
+/** A charge of a subscription after its checkout: a renewal, unless nothing was paid before it. */
+async function lookUpInvoice(id: string, get: Get): Promise<Answer> {
+  const found = await get(`/invoices/${id}`, Invoice)
+  if (found.is !== 'found') return found
+  const invoice = found.object
+  const { status, billing_reason, created, amount_paid } = invoice
+  const subscription = subscriptionOf(invoice)
+  if (status === 'void' || status === 'uncollectible') return { is: 'not-paid', reason: status }
+  if (status !== 'paid') return { is: 'pending', reason: status === 'draft' || status === 'open' ? status : 'unknown-status' }
+  if (!subscription || billing_reason === 'subscription_create') return { is: 'ignored', reason: 'no-renewal' }
+  const amount = priceOfInvoice(invoice)
+  if (amount.is === 'unclear') return amount
+  const [firstSale, charges] = await Promise.all([
+    sessionFor(`subscription=${subscription}`, get),
+    get(`/invoices?subscription=${subscription}&status=paid&limit=100`, Invoices),
+  ])
+  if ('is' in firstSale) return firstSale
+  if (charges.is !== 'found') return charges.is === 'unknown' ? INCONSISTENT : charges
+  const { data, has_more } = charges.object
+  const isRenewal = has_more || data.some((other) => other.id !== id && other.created <= created && other.amount_paid > 0)
+  const payment: Payment = {
+    kind: isRenewal && amount_paid > 0 ? 'renewal' : 'sale',
+    transactionId: id,
+    ...amount.money,
+    paidAt: isoOf(invoice.status_transitions?.paid_at ?? created),
+    test: !invoice.livemode,
+    customer: { customer_id: invoice.customer?.id, email: invoice.customer_email, name: invoice.customer_name },
+    carried: [],
+    aliases: [],
+    subscription: `stripe:${subscription}`,
+    firstSale: firstSale.reference,
+    soldAs: [],
+  }
+  return { is: 'paid', payment }
+}
+
+async function lookUpRefund(id: string, get: Get): Promise<Answer> {
+  const found = await get(`/refunds/${id}`, Refund)
+  if (found.is !== 'found') return found
+  const refund = found.object
+  const { status, payment_intent } = refund
+  if (status === 'failed' || status === 'canceled') return { is: 'not-paid', reason: status }
+  if (status !== 'succeeded')
+    return { is: 'pending', reason: status === 'pending' || status === 'requires_action' ? status : 'unknown-status' }
+  if (!payment_intent) return NO_CHECKOUT
+  const paid = await paidWith(payment_intent.id, get)
+  if ('is' in paid) return paid
+  const before = paid.tax ? await refundedBefore(refund, payment_intent.id, get) : 0
+  if (typeof before === 'object') return before
+  const amount = price(refund.amount, taxWithin(refund.amount, before, paid), refund.currency, CURRENCIES)
+  return refundOf(id, amount, { firstSale: paid.reference, at: isoOf(refund.created), test: paid.test })
+}
+
+/** What a refund is of: the order's reference, and what was paid, in minor units. */
+type Paid = { reference: Reference; gross: number; tax: number; test: boolean }
+
+/** A payment intent is a one-time checkout's own, or pays an invoice. */
+async function paidWith(intent: string, get: Get): Promise<Paid | Answer> {
+  const session = await sessionFor(`payment_intent=${intent}`, get)
+  if (!('is' in session)) return session
+  if (session !== NO_CHECKOUT) return session
+  const payments = await get(`/invoice_payments?payment[type]=payment_intent&payment[payment_intent]=${intent}`, InvoicePayments)
+  if (payments.is !== 'found') return payments.is === 'unknown' ? NO_CHECKOUT : payments
+  const id = payments.object.data[0]?.invoice?.id
+  if (!id) return NO_CHECKOUT
+  const found = await get(`/invoices/${id}`, Invoice)
+  if (found.is !== 'found') return found.is === 'unknown' ? INCONSISTENT : found
+  const invoice = found.object
+  const paid = { gross: invoice.amount_paid, tax: taxOf(invoice), test: !invoice.livemode }
+  if (invoice.billing_reason !== 'subscription_create') return { reference: `stripe:${id}`, ...paid }
+  const first = await sessionFor(`subscription=${subscriptionOf(invoice)}`, get)
+  return 'is' in first ? first : { reference: first.reference, ...paid }
+}
+
+/** The checkout that a subscription or payment intent came from. */
+async function sessionFor(query: string, get: Get): Promise<Paid | Answer> {
+  const found = await get(`/checkout/sessions?${query}&limit=1`, Sessions)
+  if (found.is !== 'found') return found.is === 'unknown' ? NO_CHECKOUT : found
+  const [session] = found.object.data
+  if (!session) return NO_CHECKOUT
+  const { id, amount_total, total_details, livemode } = session
+  return { reference: `stripe:${id}`, gross: amount_total ?? 0, tax: total_details?.amount_tax ?? 0, test: !livemode }
+}
+
+/** How much of a payment had gone back before this refund, in minor units. */
+async function refundedBefore({ id, created }: Refund, intent: string, get: Get): Promise<number | Answer> {
+  const found = await get(`/refunds?payment_intent=${intent}&limit=100`, v.object({ data: v.array(Refund) }))
+  if (found.is !== 'found') return found.is === 'unknown' ? INCONSISTENT : found
+  const earlier = found.object.data.filter((other) => other.status === 'succeeded' && isBefore(other, { id, created }))
+  return earlier.reduce((sum, { amount }) => sum + amount, 0)
+}
+
+function isBefore(a: Pick<Refund, 'id' | 'created'>, b: Pick<Refund, 'id' | 'created'>): boolean {
+  return a.created < b.created || (a.created === b.created && a.id < b.id)
+}
+
+function subscriptionOf({ parent }: Invoice): string | undefined {
+  return parent?.subscription_details?.subscription?.id
+}
+
+/** The tax within what was paid: credit that paid for a part of the total paid for the same part of its tax. */
+function taxOf({ total, amount_paid, total_taxes }: Invoice): number {
+  const tax = total_taxes?.reduce((sum, { amount }) => sum + amount, 0) ?? 0
+  return taxWithin(amount_paid, 0, { gross: total, tax })
+}
+
+function priceOfInvoice(invoice: Invoice) {
+  return price(invoice.amount_paid, taxOf(invoice), invoice.currency, CURRENCIES)
+}
+
+function isoOf(unixSeconds: number): string {
+  return new Date(unixSeconds * 1000).toISOString()
 }

@@ -56,6 +56,13 @@ async function newBuyer(browser: Browser, origin: string, options: BrowserContex
     /** Presses the button that pays, and stays wherever that leads. */
     pays: (product: string) => pays(page, product),
 
+    /** Buys something, and never comes back. */
+    async paysAndClosesTheTab(product: string) {
+      await page.goto(`/pay/${product}`)
+      await page.getByRole('button', { name: 'Pay, then close the tab' }).click()
+      await page.waitForURL('**/closed')
+    },
+
     async opensTheSuccessUrlAgain() {
       await page.goto((await page.locator('.again').first().getAttribute('href')) ?? '')
     },
@@ -70,12 +77,25 @@ async function newBuyer(browser: Browser, origin: string, options: BrowserContex
       await Promise.all([flipped, settled])
     },
 
-    presses: (label: string) => page.getByRole('button', { name: label }).click(),
+    /** A button of the panel; beside a purchase, the latest one's. */
+    presses: (label: string) => page.getByRole('button', { name: label }).first().click(),
+
+    /** What DataFast counts in all, in hundredths. */
+    async revenue() {
+      const amounts = (await textsOf(page, '.amount b')).map((text) => Number(text.replace('−', '-')))
+      return Math.round(amounts.reduce((sum, amount) => sum + amount, 0) * 100)
+    },
 
     visitorId: async () => (await context.cookies()).find(({ name }) => name === 'datafast_visitor_id')?.value,
     ledger: () => textsOf(page, '[data-section="ledger"] tbody tr'),
     standings: () => textsOf(page, '.order h3'),
+    /** Under which other names the Worker knew the orders at first. */
+    formerNames: () => textsOf(page, '.reference br + code'),
+    /** What became of whatever followed the purchases, such as `Refund stripe:re_… Recorded in DataFast`. */
+    followers: () => textsOf(page, '.followers li'),
     outcomes: () => textsOf(page, '.is-visit .badge'),
+    /** What providers told of their own accord, and what the Worker answered. */
+    deliveries: () => textsOf(page, '.is-delivery'),
     calls: () => page.locator('.is-call').count(),
   }
 }
@@ -83,7 +103,7 @@ async function newBuyer(browser: Browser, origin: string, options: BrowserContex
 async function pays(page: Page, product: string): Promise<void> {
   await page.goto('/')
   await page.click(`[data-product="${product}"]`)
-  await page.click('.pay button')
+  await page.locator('.pay button').first().click()
   await page.waitForURL(({ pathname }) => /^\/pay\/.+\/(done|declined)$|^\/(thank-you|almost-there|not-paid)$/.test(pathname))
 }
 

@@ -117,10 +117,11 @@ describe('the sandbox shop, walked as a buyer would', () => {
   it.each([[1440], [390]])('fits every page into a window of %i px', async (width) => {
     const buyer = await shop.newBuyer({ viewport: { width, height: 844 } })
     await buyer.buys('weather-desk')
-    await expect.poll(buyer.standings, SOON).toEqual(['Handed over', 'Recorded in DataFast'])
+    await expect.poll(buyer.standings, SOON).toEqual(['Recorded in DataFast'])
     for (const path of [
       '/',
       '/pay/weather-desk',
+      '/pay/weather-desk/closed',
       '/pay/gull-sounds/declined',
       '/pay/gull-sounds/done?order_id=1',
       '/thank-you',

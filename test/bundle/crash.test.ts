@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare, type RequestInit, type V4MiniflareOptions } from 'miniflare'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
+import { AFTERMATH } from '../../sandbox/world/aftermath/list.ts'
 import { ownRequest } from '../../sandbox/world/foreign-request.ts'
+import { delivered } from '../../sandbox/world/provider-event.ts'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
 import { World } from '../../sandbox/world/world.ts'
 import { eventually, THANK_YOU, VISITOR } from './worker.ts'
@@ -143,5 +145,37 @@ describe('a runtime killed in the middle', () => {
     await killRuntime()
     await start()
     await expectDelivered()
+  })
+
+  it('just after a webhook was acknowledged: what it told is recorded after the restart, a refund and its sale once each', async () => {
+    const id = 'ch_crash5crash5crash5'
+    world.creem.sell(id)
+    const aftermath = AFTERMATH.creem(world, id)
+    const [sale, refund] = [aftermath.sold(), aftermath.refunded('rest')]
+    const worker = await start()
+    world.service('creem').fault = { kind: 'hang' }
+    for (const event of [...sale.events, ...refund.events]) {
+      const { path, ...init } = delivered(event)
+      const answer = await worker.dispatchFetch(`https://pay.example.com${path}`, { method: 'POST', ...init })
+      expect(await answer.json()).toEqual({ received: 1 })
+    }
+    await killRuntime()
+    world.service('creem').fault = undefined
+    const next = await start()
+    await next.dispatchFetch(`https://pay.example.com/checkout/success/creem?checkout_id=${id}`, {
+      redirect: 'manual',
+      headers: { cookie: `datafast_visitor_id=${VISITOR}` },
+    })
+    await eventually(
+      () => world.dataFast.ledger.size,
+      (size) => size === 2,
+      50_000,
+    )
+    const common = { datafast_visitor_id: VISITOR, currency: 'EUR' }
+    expect([...world.dataFast.ledger.values()]).toMatchObject([
+      { transaction_id: sale.transactionId, amount: sale.amount, ...common },
+      { transaction_id: refund.transactionId, amount: refund.amount, refunded: true, ...common },
+    ])
+    expect(posts()).toHaveLength(2)
   })
 })

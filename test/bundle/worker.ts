@@ -3,12 +3,15 @@ import { setupServer } from 'msw/node'
 import { createTestHarness } from 'wrangler'
 import { lensWorker, lookAtOrders } from '../../sandbox/lens-worker.ts'
 import { ownRequest } from '../../sandbox/world/foreign-request.ts'
+import type { Delivery } from '../../sandbox/world/provider-event.ts'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
 import { ConnectionReset } from '../../sandbox/world/service.ts'
 import { World } from '../../sandbox/world/world.ts'
 import type { Env } from '../../src/env.ts'
 import type { State } from '../../src/order/state.ts'
 import type { Reference } from '../../src/reference.ts'
+
+export * from './ids.ts'
 
 export const THANK_YOU = 'https://shop.example.com/thank-you'
 export const PENDING = 'https://shop.example.com/almost-there'
@@ -71,6 +74,8 @@ export async function startWorker(settings: TestSettings = {}) {
     stateOf: async (reference: Reference): Promise<State | undefined> => (await lookAtOrders(harness, [reference]))[0],
     /** A buyer's browser at the success URL. */
     visit: (path: string, init: RequestInit & { visitor?: string; address?: string } = {}) => visit(harness, path, init),
+    /** A provider at the webhook address. */
+    post: (delivery: Delivery, init: RequestInit = {}) => post(harness, delivery, init),
     logs: () => harness.getLogs().map((line) => line.message),
     stop: async () => {
       await harness.close()
@@ -115,6 +120,14 @@ async function visit(
   }
 }
 
+async function post(harness: ReturnType<typeof createTestHarness>, { path, headers, body }: Delivery, init: RequestInit) {
+  const request = { method: 'POST', headers, body, redirect: 'manual', ...init } as unknown as Parameters<typeof harness.fetch>[1]
+  const response = await harness.fetch(`https://pay.example.com${path}`, request)
+  const text = await response.text()
+  const isJson = response.headers.get('content-type') === 'application/json'
+  return { status: response.status, headers: response.headers, text, json: isJson ? (JSON.parse(text) as unknown) : undefined }
+}
+
 /** Waits until something becomes true; fails with its last value. */
 export async function eventually<Value>(
   read: () => Value | Promise<Value>,
@@ -128,45 +141,4 @@ export async function eventually<Value>(
     if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(value)} after ${timeoutMs} ms`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-}
-
-/** An id nobody used before, of the shape Stripe gives its live sessions. */
-export function sessionId(mode: 'live' | 'test' = 'live'): string {
-  return `cs_${mode}_a1${uniqueText(16)}`
-}
-
-/** An id nobody used before, of the shape Dodo gives payments and subscriptions. */
-export function dodoId(kind: 'pay' | 'sub' = 'pay'): string {
-  return `${kind}_${uniqueText(16)}`
-}
-
-/** An id nobody used before, of the shape Creem gives checkouts. */
-export function creemId(): string {
-  return `ch_${uniqueText(22)}`
-}
-
-/** An id nobody used before, of the shape Polar gives everything. */
-export function polarId(): string {
-  return crypto.randomUUID()
-}
-
-/** A number nobody used before, as Lemon Squeezy counts orders and invoices. */
-export function lemonSqueezyId(): string {
-  return String(5_000_000 + ++counter)
-}
-
-/** An id nobody used before, of the shape Gumroad gives sales. */
-export function gumroadId(): string {
-  return `${uniqueText(20)}-_==`
-}
-
-/** An id nobody used before, of the shape Paddle gives transactions. */
-export function paddleId(): string {
-  return `txn_01${uniqueText(24)}`
-}
-
-/** So many of [a-z0-9]. */
-function uniqueText(length: number): string {
-  const random = Array.from({ length }, () => Math.floor(Math.random() * 36).toString(36)).join('')
-  return (String(++counter).padStart(6, '0') + random).slice(0, length)
 }

@@ -4,8 +4,11 @@
  * repeated, reordered, broken or gone for a while. Only the rules under test are real.
  */
 import type { Reply } from '../../src/datafast.ts'
+import { arrive } from '../../src/order/arrive.ts'
+import type { Circumstances } from '../../src/order/circumstances.ts'
+import { wroteMemory } from '../../src/order/debts.ts'
 import { newsOf, nextDeadline, nextStep, type SaleNews, type Step } from '../../src/order/outlook.ts'
-import { answered, arrive, type Circumstances, type Gathered, gathered, handedOver, replied, wroteMemory } from '../../src/order/rules.ts'
+import { answered, type Gathered, gathered, handedOver, replied } from '../../src/order/rules.ts'
 import type { Arrival, State } from '../../src/order/state.ts'
 import type { Answer, Payment } from '../../src/payment.ts'
 import type { RecordedEntry } from '../../src/recorded.ts'
@@ -107,6 +110,7 @@ export class Model {
       customerFields: ['customer_id'],
       only: new Map(),
       attributionWaitMs: 10 * MINUTE,
+      isOurs: () => true,
     }
   }
 

@@ -1,5 +1,7 @@
+import { arrive } from '../../src/order/arrive.ts'
+import type { Circumstances } from '../../src/order/circumstances.ts'
 import { nextDeadline } from '../../src/order/outlook.ts'
-import { answered, arrive, type Circumstances, gathered, replied } from '../../src/order/rules.ts'
+import { answered, gathered, replied } from '../../src/order/rules.ts'
 import type { Arrival, State } from '../../src/order/state.ts'
 import type { Answer, Payment } from '../../src/payment.ts'
 
@@ -21,6 +23,7 @@ export function at(now: number, changes: Partial<Circumstances> = {}): Circumsta
     customerFields: ['customer_id'],
     only: new Map(),
     attributionWaitMs: undefined,
+    isOurs: () => true,
     ...changes,
   }
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { arrive } from '../../src/order/arrive.ts'
+import { wroteMemory } from '../../src/order/debts.ts'
 import { nextDeadline, nextStep, verdictOf } from '../../src/order/outlook.ts'
-import { answered, arrive, gathered, handedOver, replied, wroteMemory } from '../../src/order/rules.ts'
+import { answered, gathered, handedOver, replied } from '../../src/order/rules.ts'
 import type { State } from '../../src/order/state.ts'
 import { answering, arrivalOf, at, DAY, delaysOf, HOUR, MINUTE, newOrder, paidOrder, payment, replying, SECOND, START } from './order.ts'
 
@@ -233,7 +235,7 @@ describe('a renewal or refund', () => {
       at(START),
     )
     expect(nextStep(state, START)).toEqual({ do: 'rest' })
-    expect(nextDeadline(state) - START).toBe(5 * SECOND)
+    expect(nextDeadline(state) - START).toBe(2 * SECOND)
   })
 
   it.each([
@@ -385,6 +387,8 @@ describe('a hand-over', () => {
         visitors: [VISITOR],
         carried: [OTHER],
         alias: 'stripe:cs_live_1',
+        // A buyer came back with it: that says whose the order is.
+        returned: true,
       },
     })
   })
