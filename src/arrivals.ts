@@ -25,8 +25,8 @@ const StoredArrival = v.object({
 })
 
 /** Hands an arrival to its order. Resolves once it is stored there; rejects when the order cannot be reached. */
-export async function deliver(env: Env, arrival: Arrival): Promise<void> {
-  await orderNamed(env, arrival.reference).arrive(arrival)
+export async function deliver(env: Env, arrival: Arrival, order = orderNamed(env, arrival.reference)): Promise<void> {
+  await order.arrive(arrival)
 }
 
 /**

@@ -3,6 +3,7 @@ import { deliver, secure } from './arrivals.ts'
 import type { Env } from './env.ts'
 import { isOverLimit } from './limiter.ts'
 import { log } from './log.ts'
+import type { Order } from './order/object.ts'
 import { orderNamed } from './order/order-named.ts'
 import type { Arrival, Verdict } from './order/state.ts'
 import { destination } from './page.ts'
@@ -63,15 +64,16 @@ async function settle({ request, env, ctx, settings }: Call, reference: Referenc
   if (!repeat && (await isOverLimit(env, request, leftMs()))) return { outcome: 'pending', reason: 'rate-limited' }
 
   const arrival: Arrival = { reference, door: 'redirect', at: startedAt, visitors }
-  const secured = secure(env, arrival, deliver(env, arrival))
+  // One stub for both calls: through it they arrive in their order.
+  const order = env.ORDERS && orderNamed(env, reference)
+  const secured = secure(env, arrival, deliver(env, arrival, order))
   ctx.waitUntil(secured)
   // A visitor for what was recorded without one: the order may add it, the buyer need not wait for that.
   if (repeat || !verifyBudgetMs) {
     await within(secured, leftMs(), undefined)
     return repeat ?? { outcome: 'pending', reason: 'redirect-at-once' }
   }
-  // Asked in the same breath: calls to one object arrive in their order.
-  const asked = askVerdict(env, reference).catch(() => 'unreachable' as const)
+  const asked = askVerdict(order).catch(() => 'unreachable' as const)
   ctx.waitUntil(asked)
 
   const verdict = await within(asked, leftMs(), 'slow' as const)
@@ -83,8 +85,8 @@ async function settle({ request, env, ctx, settings }: Call, reference: Referenc
   return (verdict.recordedAt ?? 0) >= startedAt ? { ...verdict, outcome: 'paid' } : verdict
 }
 
-async function askVerdict(env: Env, reference: Reference): Promise<Verdict> {
-  return orderNamed(env, reference).verdict()
+async function askVerdict(order: DurableObjectStub<Order> | undefined): Promise<Verdict> {
+  return order?.verdict() ?? { outcome: 'pending', reason: 'unreachable' }
 }
 
 async function readReturn(
