@@ -94,8 +94,8 @@ function verified(state: State, payment: Payment, world: Circumstances): State {
   const customer = Object.fromEntries(world.customerFields.map((field) => [field, payment.customer[field] || undefined]))
   // Another step of a running total is a payment of its own.
   const begun = isRunningTotal(state.reference) ? { ...known, recorded: undefined, recordedAt: undefined, debts: [] } : known
-  // The address has had its say, and may hold anything.
   const firstSale = payment.firstSale && (state.firstSale ?? payment.firstSale)
+  // The address has had its say, and may hold anything: it is not kept.
   return { ...begun, payment: { ...payment, customer, firstSale, successUrl: undefined }, stage: start('gathering', world) }
 }
 
