@@ -53,7 +53,8 @@ function newOrder({ reference, at }: Arrival, world: Circumstances): State {
 function react(before: State, state: State, arrival: Arrival, world: Circumstances): Stage {
   const { stage } = state
   const broughtVisitor = state.visitors.length + state.carried.length > before.visitors.length + before.carried.length
-  const isJudgedAnew = !state.recorded && knowsMore(before, state)
+  // A running total has no address and no test of its own, and a step that is under way must not be forgotten.
+  const isJudgedAnew = !state.recorded && !isRunningTotal(state.reference) && knowsMore(before, state)
   switch (stage.at) {
     case 'provider': {
       const { row } = stage.tries

@@ -62,7 +62,7 @@ export function verdictOf(state: State, now: number): Verdict | 'asking' | { ask
     case 'provider': {
       const { row, due } = stage.tries
       if (due <= now) return 'asking'
-      // Only when the clock went back.
+      // To be asked in a moment, since the last answer is so young; or the clock went back.
       if (!row) return { outcome: 'pending', reason: 'not-asked' }
       const { reason = row } = stage
       return { outcome: reason === 'wrong-mode' ? 'unknown' : rulesOf(row).outcome, reason }
@@ -77,7 +77,18 @@ export function verdictOf(state: State, now: number): Verdict | 'asking' | { ask
 }
 
 function passOn({ reference, firstArrivalAt, visitors, carried, returned, test, here, toldMinor }: State, to: Reference): Arrival {
-  return { reference: to, door: 'order', at: firstArrivalAt, visitors, carried, alias: reference, returned, test, here, toldMinor }
+  return {
+    reference: to,
+    door: 'order',
+    at: firstArrivalAt,
+    visitors,
+    carried,
+    alias: reference,
+    returned: returned !== false,
+    test,
+    here,
+    toldMinor,
+  }
 }
 
 /** An arrival at a pointer as it goes on at once; `undefined` while this order is none, or has others to pass on first. */

@@ -11,7 +11,7 @@ import type { Circumstances } from './circumstances.ts'
 import { namesOf, owing } from './debts.ts'
 import { bestVisitor, knowsMore, mayUpgrade, type SaleNews, visitorsOf } from './outlook.ts'
 import { type End, NO_SALE, OTHER_PRODUCT, OTHER_SHOP, type State, type Verdict } from './state.ts'
-import { ATTRIBUTION_WAIT, KEEP, KEEP_UNKNOWN, type Row, rulesOf, start, tryAgain } from './timing.ts'
+import { ATTRIBUTION_WAIT, FRESH_ANSWER, KEEP, KEEP_UNKNOWN, type Row, rulesOf, start, startTrying, tryAgain } from './timing.ts'
 
 /** What was found when everybody who may know a visitor was asked. `silent`: somebody could not be asked. */
 export type Gathered = { memory?: RecordedEntry; visitors: string[]; silent: boolean; sale?: SaleNews }
@@ -37,6 +37,10 @@ export function answered(before: State, answer: Answer, world: Circumstances, as
       if (state.recorded) return recordedAs(state, answer.reason, world)
       return unlessBehind(end(state, 'skipped', answer.reason, 'paid', world), world)
     case 'not-paid':
+      // What the provider tells while it is asked may be that it is paid by now.
+      if (state.announced && state.arrivals > asked.arrivals) {
+        return { ...state, stage: { at: 'provider', tries: { ...startTrying(world.now), due: world.now + FRESH_ANSWER } } }
+      }
       return end(state, 'refused', answer.reason, 'not-paid', world)
     case 'pending':
       return later(state, answer.trial ? 'trial-pending' : 'payment-pending', answer, world)
@@ -56,6 +60,8 @@ function later(state: State, row: Row, answer: Refusal, world: Circumstances): S
   const waiting = wait(state, row, answer, world)
   if (waiting) return waiting
   if (state.recorded && state.stage.at === 'datafast') return closed(state, state.recorded, world)
+  // Of a running total the provider told more than there ever was: what there was is recorded.
+  if (state.recorded && row === 'payment-pending') return end(state, 'recorded', 'pending-expired', 'repeat', world)
   // `unclear-currency` says it all, `http-400` needs to say whose.
   const { outcome, reason = row === 'unclear' ? `${answer.reason}` : `${row}:${answer.reason}` } = rulesOf(row)
   return end(state, outcome === 'paid' ? 'parked' : 'refused', reason, outcome, world)
@@ -108,6 +114,8 @@ function isOtherProduct({ reference }: State, { soldAs }: Payment, { only }: Cir
 
 export function gathered(before: State, { memory, visitors, silent, sale }: Gathered, world: Circumstances): State {
   const { struck, stage, firstArrivalAt } = before
+  // Meanwhile something became known by which it is to be judged anew.
+  if (stage.at === 'provider') return before
   const state: State = {
     ...before,
     visitors: mergeVisitors(before.visitors, visitors, struck),
@@ -155,11 +163,13 @@ function saleDecides(state: State, sale: SaleNews, world: Circumstances): State 
 
 /** @param visitor - the one the payment was posted with */
 export function replied(state: State, visitor: string | undefined, reply: Reply, world: Circumstances): State {
+  if (reply.is === 'accepted') return accepted(state, visitor, world)
+  const struck = reply.is === 'visitor-rejected' && visitor ? [...state.struck, visitor] : state.struck
+  // Meanwhile something became known by which it is to be judged anew.
+  if (state.stage.at !== 'datafast') return { ...state, struck }
   switch (reply.is) {
-    case 'accepted':
-      return accepted(state, visitor, world)
     case 'visitor-rejected':
-      return rejected({ ...state, struck: visitor ? [...state.struck, visitor] : state.struck }, world)
+      return rejected({ ...state, struck }, world)
     case 'unavailable':
       return later(state, 'datafast-down', reply, world)
     case 'misconfigured':

@@ -65,11 +65,30 @@ describe('whose orders count', () => {
     expect(answered(named, mine, elsewhere(START + 2), named).stage.at).toBe('gathering')
   })
 
+  it('a checkout told of while everybody is asked for a visitor has the provider asked again, whatever they say', () => {
+    const gathering = answered(newOrder(webhook), { is: 'paid', payment: payment() }, elsewhere(START))
+    const named = arrive(gathering, arrivalOf({ door: 'order', alias: 'creem:ch_1' }), elsewhere(START + 1))
+    expect(gathered(named, { visitors: [VISITOR], silent: false }, elsewhere(START + 2)).stage.at).toBe('provider')
+  })
+
+  it('a checkout told of while the payment is under way has the provider asked again, unless it was accepted', () => {
+    const sending = answered(newOrder({ ...webhook, carried: [VISITOR] }), { is: 'paid', payment: payment() }, elsewhere(START))
+    const posted = gathered(sending, { visitors: [], silent: false }, elsewhere(START))
+    expect(posted.stage.at).toBe('datafast')
+    const named = arrive(posted, arrivalOf({ door: 'order', alias: 'creem:ch_1' }), elsewhere(START + 1))
+    const after = (reply: Parameters<typeof replied>[2]) => replied(named, VISITOR, reply, elsewhere(START + 2))
+    expect(after({ is: 'unavailable', reason: 'http-503' }).stage).toMatchObject({ at: 'provider', tries: { count: 0 } })
+    expect(after({ is: 'visitor-rejected' })).toMatchObject({ struck: [VISITOR], stage: { at: 'provider' } })
+    expect(after({ is: 'accepted', reason: 'recorded' }).stage).toMatchObject({ end: 'recorded' })
+  })
+
   it('an order stored before there were webhooks came by redirect', () => {
     const { returned: _, ...old } = newOrder({ door: 'redirect' })
     expect(answered(old, other, elsewhere(START)).stage.at).toBe('gathering')
     const told = arrive(old, arrivalOf({ ...webhook, at: START + 1 }), at(START + 1))
     expect(answered(told, other, elsewhere(START + 2)).stage.at).toBe('gathering')
+    const moved = answered(old, { is: 'moved', to: 'stripe:cs_live_2', carried: [] }, elsewhere(START))
+    expect(nextStep(moved, START)).toMatchObject({ do: 'hand-over', arrival: { returned: true } })
   })
 
   it('a renewal that was left out with its sale is asked about again when it is told of again', () => {
@@ -128,6 +147,14 @@ describe('what the provider tells just after an answer', () => {
     const refused = answered(newOrder(), { is: 'not-paid', reason: 'failed' }, at(START))
     expect(arrive(refused, webhook, at(soon)).stage).toMatchObject({ at: 'provider', tries: { due: START + 5 * SECOND } })
     expect(arrive(refused, arrivalOf({ at: soon }), at(soon)).stage.at).toBe('ended')
+  })
+
+  it('is not lost when it is told while the question is under way', () => {
+    const asked = newOrder({ door: 'webhook' })
+    const told = arrive(asked, arrivalOf({ door: 'webhook', at: START + 1 }), at(START + 1))
+    const state = answered(told, { is: 'not-paid', reason: 'open' }, at(START + 2), asked)
+    expect(state.stage).toMatchObject({ at: 'provider', tries: { due: START + 2 + 5 * SECOND } })
+    expect(answered(state, { is: 'not-paid', reason: 'open' }, at(START + 6 * SECOND)).stage).toMatchObject({ end: 'refused' })
   })
 
   it('is no news when it was told before the answer', () => {
@@ -214,6 +241,20 @@ describe('a running total', () => {
     for (let now = START + 1; state.stage.at !== 'ended'; now += HOUR) state = told(state, { is: 'unreachable', reason: 'http-503' }, now)
     expect(state).toMatchObject({ sentMinor: 500, stage: { end: 'refused', reason: 'provider-unreachable' } })
     expect(state.recorded?.attributed).toBe('yes')
+  })
+
+  it('keeps the step that is under way when it comes to be known by another name', () => {
+    const verified = told(arrive(undefined, webhook(START), at(START)), { is: 'paid', payment: step(300, 3) }, START)
+    const sending = gathered(verified, { visitors: [], silent: false, sale }, at(START))
+    const named = arrive(sending, arrivalOf({ reference: REFERENCE, door: 'order', alias: 'creem:refunds_tran_2' }), at(START + 1))
+    expect(nextStep(named, START + 1)).toMatchObject({ do: 'send', payment: { transactionId: 'tran_1_refund_300' } })
+  })
+
+  it('of which the event told more than there ever was stays what is recorded', () => {
+    let state = arrive(first(), { ...webhook(START + 1), toldMinor: 9_900 }, at(START + 1))
+    for (let now = START + 1; state.stage.at !== 'ended'; now += 6 * HOUR)
+      state = told(state, { is: 'pending', reason: 'not-refunded-yet' }, now)
+    expect(state).toMatchObject({ sentMinor: 500, stage: { end: 'recorded', reason: 'pending-expired' } })
   })
 
   it('of which an event tells more than the provider’s API so far is waited for', () => {
