@@ -28,6 +28,11 @@ export type Found<Schema extends v.GenericSchema> =
 /** One of the provider's objects speaks of another that it does not know. */
 export const INCONSISTENT = { is: 'unreachable', reason: 'inconsistent' } as const
 
+/** The same for an object that another one names: that the provider does not know it is no order's fault. */
+export function named<Schema extends v.GenericSchema>(found: Found<Schema>): Exclude<Found<Schema>, { is: 'unknown' }> {
+  return found.is === 'unknown' ? INCONSISTENT : found
+}
+
 /** Starts a lookup: all requests made through the result share one deadline. */
 export function startAsking(): Ask {
   const deadline = Date.now() + LOOKUP_TIMEOUT_MS

@@ -5,7 +5,7 @@ import type { Answer, Customer, Payment } from '../payment.ts'
 import { isId, partsOf } from '../reference.ts'
 import { type Authenticity, checkBody, checkStandard, type Delivery } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
-import { type Get, INCONSISTENT, unlessImpossible } from './ask.ts'
+import { type Get, INCONSISTENT, named, unlessImpossible } from './ask.ts'
 import { idsOf, linked, Metadata, Time } from './common-fields.ts'
 import { ignored, type News, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider, Wanted } from './provider.ts'
@@ -206,11 +206,11 @@ async function lookUpTransaction(id: string, api: Api, { soldAs, person, scope, 
   const checkoutId = aliases.map((alias) => partsOf(alias).id).find((id) => id.startsWith('ch'))
   const [found, checkout] = await Promise.all([
     api.get(`/transactions?transaction_id=${id}`, Transaction),
-    checkoutId && (soldAs || person || scope) ? api.get(`/checkouts?checkout_id=${checkoutId}`, Checkout) : undefined,
+    checkoutId && (soldAs || person || scope) ? api.get(`/checkouts?checkout_id=${checkoutId}`, Checkout).then(named) : undefined,
   ])
   // Its checkout named it: what is not there yet, will be.
   if (found.is !== 'found') return found.is === 'unknown' && checkoutId ? INCONSISTENT : found
-  if (checkout && checkout.is !== 'found') return checkout.is === 'unknown' ? INCONSISTENT : checkout
+  if (checkout && checkout.is !== 'found') return checkout
   const answer = answerFor(found.object, checkout?.object, api)
   // A charge that nobody bought at a checkout just now: its subscription told of it.
   return answer.is === 'paid' && !checkoutId ? placeInSubscription(answer.payment, found.object, api) : answer
@@ -258,8 +258,7 @@ async function lookUpSubscription(id: string, api: Api): Promise<Answer> {
 }
 
 async function askSubscription(id: string, api: Api) {
-  const found = await api.get(`/subscriptions?subscription_id=${id}`, Subscription)
-  return found.is === 'unknown' ? INCONSISTENT : found
+  return named(await api.get(`/subscriptions?subscription_id=${id}`, Subscription))
 }
 
 /** Every charge of a subscription, in any order: that of a search is undocumented. */
@@ -267,8 +266,8 @@ async function listCharges(subscription: string, customer: string | undefined, a
   const charges: Transaction[] = []
   if (!customer) return INCONSISTENT
   for (let page = 1; page <= MAX_PAGES; page++) {
-    const found = await api.get(`/transactions/search?customer_id=${customer}&page_number=${page}`, Transactions)
-    if (found.is !== 'found') return found.is === 'unknown' ? INCONSISTENT : found
+    const found = named(await api.get(`/transactions/search?customer_id=${customer}&page_number=${page}`, Transactions))
+    if (found.is !== 'found') return found
     const { items, pagination } = found.object
     charges.push(...items.filter((item) => item.subscription?.id === subscription && isPaid(wordOf(item))))
     if (!pagination?.next_page) break

@@ -5,7 +5,7 @@ import type { Answer, Payment } from '../payment.ts'
 import type { Reference } from '../reference.ts'
 import { checkStandard } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
-import { type Get, INCONSISTENT } from './ask.ts'
+import { type Get, INCONSISTENT, named } from './ask.ts'
 import { Buyer, idsOf, Metadata, Time } from './common-fields.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
@@ -191,7 +191,7 @@ async function lookUpSubscription(id: string, api: Api): Promise<Answer> {
 async function askSubscription(id: string, api: Api) {
   const [found, charges] = await Promise.all([api.get(`/subscriptions/${id}`, DodoSubscription), listCharges(id, api)])
   if (found.is !== 'found') return found
-  if (!Array.isArray(charges)) return charges.is === 'unknown' ? INCONSISTENT : charges
+  if (!Array.isArray(charges)) return charges
   return { is: 'found' as const, subscription: found.object, charges }
 }
 
@@ -203,7 +203,7 @@ async function listCharges(subscriptionId: string, api: Api) {
   const charges = new Map<string, Charge>()
   for (let page = 0; page < MAX_PAGES; page++) {
     const path = `/payments?subscription_id=${subscriptionId}&status=succeeded&page_size=${PAGE_SIZE}&page_number=${page}`
-    const answer = await api.get(path, ChargePage)
+    const answer = named(await api.get(path, ChargePage))
     if (answer.is !== 'found') return answer
     const before = charges.size
     const { items } = answer.object
@@ -253,8 +253,8 @@ async function lookUpRefund(id: string, api: Api): Promise<Answer> {
   const { status, payment_id } = found.object
   if (status === 'failed') return { is: 'not-paid', reason: status }
   if (status !== 'succeeded') return { is: 'pending', reason: status === 'pending' || status === 'review' ? status : 'unknown-status' }
-  const paid = await api.get(`/payments/${payment_id}`, DodoPayment)
-  if (paid.is !== 'found') return paid.is === 'unknown' ? INCONSISTENT : paid
+  const paid = named(await api.get(`/payments/${payment_id}`, DodoPayment))
+  if (paid.is !== 'found') return paid
   return answerForRefund(found.object, paid.object, api)
 }
 

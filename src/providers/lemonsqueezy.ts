@@ -5,7 +5,7 @@ import type { Answer, Customer, Payment } from '../payment.ts'
 import { partsOf, type Reference } from '../reference.ts'
 import { checkBody } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
-import { type Get, INCONSISTENT } from './ask.ts'
+import { type Get, named } from './ask.ts'
 import { AnyId, idsOf, Metadata, Time } from './common-fields.ts'
 import { ignored, type News, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider, Wanted } from './provider.ts'
@@ -248,10 +248,10 @@ async function lookUpInvoice(name: string, isRefund: boolean, { get, store }: Ap
 type BeginningOrder = { reference: Reference; total: number }
 
 async function orderOf({ subscription_id }: Invoice, get: Get): Promise<BeginningOrder | Answer> {
-  const subscription = await get(`/subscriptions/${subscription_id}`, SubscriptionDocument)
-  if (subscription.is !== 'found') return subscription.is === 'unknown' ? INCONSISTENT : subscription
-  const found = await get(`/orders/${subscription.object.data.attributes.order_id}`, OrderDocument)
-  if (found.is !== 'found') return found.is === 'unknown' ? INCONSISTENT : found
+  const subscription = named(await get(`/subscriptions/${subscription_id}`, SubscriptionDocument))
+  if (subscription.is !== 'found') return subscription
+  const found = named(await get(`/orders/${subscription.object.data.attributes.order_id}`, OrderDocument))
+  if (found.is !== 'found') return found
   const { id, attributes } = found.object.data
   return { reference: `lemonsqueezy:${id}.${attributes.identifier}`, total: attributes.total }
 }
@@ -283,8 +283,8 @@ async function answerForInvoice(id: string, invoice: Invoice, { reference, total
 
 /** Whether an earlier invoice of the subscription took money. More than one page of them certainly did. */
 async function followsPayment(id: string, { subscription_id, created_at }: Invoice, get: Get): Promise<boolean | Answer> {
-  const found = await get(`/subscription-invoices?filter[subscription_id]=${subscription_id}&page[size]=100`, InvoiceList)
-  if (found.is !== 'found') return found.is === 'unknown' ? INCONSISTENT : found
+  const found = named(await get(`/subscription-invoices?filter[subscription_id]=${subscription_id}&page[size]=100`, InvoiceList))
+  if (found.is !== 'found') return found
   const { data, meta } = found.object
   const isEarlier = ({ id: other, attributes }: (typeof data)[number]) =>
     other !== id && attributes.created_at <= created_at && attributes.total > 0 && isPaid(attributes.status)

@@ -4,7 +4,7 @@ import { type CurrencyTable, ISO_4217, price } from '../money.ts'
 import type { Answer, Payment } from '../payment.ts'
 import { checkTimed } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
-import { type Get, INCONSISTENT, unlessImpossible } from './ask.ts'
+import { type Get, named, unlessImpossible } from './ask.ts'
 import { idsOf, Metadata, Time } from './common-fields.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
@@ -161,8 +161,8 @@ function commonOf(transaction: Transaction, test: boolean): Omit<Payment, 'kind'
 async function placeInSubscription(payment: Payment, id: string, subscriptionId: string, api: Api): Promise<Answer> {
   // The oldest ones are enough: they hold the first payment.
   const path = `/transactions?subscription_id=${subscriptionId}&status=completed,paid&order_by=created_at[ASC]&per_page=30`
-  const found = await api.get(path, v.object({ data: v.array(Transaction) }))
-  if (found.is !== 'found') return found.is === 'unknown' ? INCONSISTENT : found
+  const found = named(await api.get(path, v.object({ data: v.array(Transaction) })))
+  if (found.is !== 'found') return found
   const charges = found.object.data.map((charge) => ({
     reference: `paddle:${charge.id}` as const,
     at: charge.created_at,

@@ -5,7 +5,7 @@ import type { Answer, Payment } from '../payment.ts'
 import type { Reference } from '../reference.ts'
 import { checkStandard } from '../signature.ts'
 import { readMarkedVisitor, readVisitorField } from '../visitor.ts'
-import { type Found, type Get, INCONSISTENT, unlessImpossible } from './ask.ts'
+import { type Found, type Get, named, unlessImpossible } from './ask.ts'
 import { idsOf, Time } from './common-fields.ts'
 import { ignored, type News, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
@@ -232,8 +232,8 @@ async function lookUpOrder(id: string, get: Get, test: boolean): Promise<Answer>
     if (isSold) return { is: 'moved', to: `polar:${checkout_id}`, carried: answer.payment.carried }
   }
   if (!subscription_id) return { is: 'ignored', reason: 'no-checkout' }
-  const charges = await get(`/orders/?subscription_id=${subscription_id}&sorting=created_at&limit=100`, Orders)
-  if (charges.is !== 'found') return charges.is === 'unknown' ? INCONSISTENT : charges
+  const charges = named(await get(`/orders/?subscription_id=${subscription_id}&sorting=created_at&limit=100`, Orders))
+  if (charges.is !== 'found') return charges
   const paid = charges.object.items.filter((charge) => charge.paid ?? isPaid(charge.status))
   const earlier = paid.map((charge) => ({ reference: referenceOf(charge), at: charge.created_at, minor: charge.total_amount }))
   return { is: 'paid', payment: { ...answer.payment, ...placeAmong(earlier, `polar:order_${id}`, answer.payment.gross) } }
@@ -247,8 +247,8 @@ async function lookUpRefund(id: string, get: Get, test: boolean): Promise<Answer
   const { status, amount, tax_amount, currency, order_id, created_at } = refund
   if (status === 'failed' || status === 'canceled') return { is: 'not-paid', reason: status }
   if (status !== 'succeeded') return { is: 'pending', reason: status === 'pending' ? status : 'unknown-status' }
-  const order = await get(`/orders/${order_id}`, Order)
-  if (order.is !== 'found') return order.is === 'unknown' ? INCONSISTENT : order
+  const order = named(await get(`/orders/${order_id}`, Order))
+  if (order.is !== 'found') return order
   const amounts = price(amount + tax_amount, tax_amount, currency, CURRENCIES)
   return refundOf(id, amounts, { firstSale: referenceOf(order.object), at: created_at, test })
 }

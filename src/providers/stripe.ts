@@ -5,7 +5,7 @@ import type { Answer, Payment } from '../payment.ts'
 import type { Reference } from '../reference.ts'
 import { checkTimed } from '../signature.ts'
 import { readMarkedVisitor, readVisitorField } from '../visitor.ts'
-import { type Get, INCONSISTENT } from './ask.ts'
+import { type Get, named } from './ask.ts'
 import { Buyer, idsOf, linked, Metadata } from './common-fields.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
@@ -238,10 +238,10 @@ async function lookUpInvoice(id: string, get: Get): Promise<Answer> {
   if (amount.is === 'unclear') return amount
   const [firstSale, charges] = await Promise.all([
     sessionFor(`subscription=${subscription}`, get),
-    get(`/invoices?subscription=${subscription}&status=paid&limit=100`, Invoices),
+    get(`/invoices?subscription=${subscription}&status=paid&limit=100`, Invoices).then(named),
   ])
   if ('is' in firstSale) return firstSale
-  if (charges.is !== 'found') return charges.is === 'unknown' ? INCONSISTENT : charges
+  if (charges.is !== 'found') return charges
   const { data, has_more } = charges.object
   const isRenewal = has_more || data.some((other) => other.id !== id && other.created <= created && other.amount_paid > 0)
   const payment: Payment = {
@@ -289,8 +289,8 @@ async function paidWith(intent: string, get: Get): Promise<Paid | Answer> {
   if (payments.is !== 'found') return payments.is === 'unknown' ? NO_CHECKOUT : payments
   const id = payments.object.data[0]?.invoice?.id
   if (!id) return NO_CHECKOUT
-  const found = await get(`/invoices/${id}`, Invoice)
-  if (found.is !== 'found') return found.is === 'unknown' ? INCONSISTENT : found
+  const found = named(await get(`/invoices/${id}`, Invoice))
+  if (found.is !== 'found') return found
   const invoice = found.object
   const paid = { gross: invoice.amount_paid, tax: taxOf(invoice), test: !invoice.livemode }
   if (invoice.billing_reason !== 'subscription_create') return { reference: `stripe:${id}`, ...paid }
@@ -310,8 +310,8 @@ async function sessionFor(query: string, get: Get): Promise<Paid | Answer> {
 
 /** How much of a payment had gone back before this refund, in minor units. */
 async function refundedBefore({ id, created }: Refund, intent: string, get: Get): Promise<number | Answer> {
-  const found = await get(`/refunds?payment_intent=${intent}&limit=100`, v.object({ data: v.array(Refund) }))
-  if (found.is !== 'found') return found.is === 'unknown' ? INCONSISTENT : found
+  const found = named(await get(`/refunds?payment_intent=${intent}&limit=100`, v.object({ data: v.array(Refund) })))
+  if (found.is !== 'found') return found
   const earlier = found.object.data.filter((other) => other.status === 'succeeded' && isBefore(other, { id, created }))
   return earlier.reduce((sum, { amount }) => sum + amount, 0)
 }

@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { AFTERMATH } from '../../sandbox/world/aftermath/list.ts'
 import { preBasil } from '../../sandbox/world/aftermath/stripe.ts'
-import { delivered, type ProviderEvent } from '../../sandbox/world/provider-event.ts'
+import { delivered } from '../../sandbox/world/provider-event.ts'
 import type { ProviderName } from '../../src/providers/index.ts'
-import { at, bodyOf, recorded, withWorker, worker } from './at-provider.ts'
+import { at, bodyOf, deliver, recorded, withWorker, worker } from './at-provider.ts'
 import { PROVIDER_NAMES, SELLERS } from './sellers.ts'
 import { creemId, eventually, gumroadId, lemonSqueezyId, polarId, sessionId, uniqueVisitor, VISITOR } from './worker.ts'
-
-async function deliver(events: ProviderEvent[]): Promise<void> {
-  for (const event of events) expect((await worker.post(delivered(event))).status).toBe(200)
-}
 
 /** A sale that only the provider has told of. */
 async function announced(provider: ProviderName, saleId: string, visitor?: string) {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { delivered, type ProviderEvent } from '../../sandbox/world/provider-event.ts'
 import type { ProviderName } from '../../src/providers/index.ts'
 import { eventually, startWorker, type TestWorker } from './worker.ts'
 
@@ -21,6 +22,11 @@ export function recorded(transactionId: string, timeoutMs?: number) {
 /** What DataFast was told first. */
 export function bodyOf(transactionId: string): unknown {
   return worker.world.callsTo('datafast', `"${transactionId}"`)[0]?.body
+}
+
+/** A provider tells of all this, one after the other. */
+export async function deliver(events: ProviderEvent[]): Promise<void> {
+  for (const event of events) expect((await worker.post(delivered(event))).status).toBe(200)
 }
 
 /** A provider's orders, by the provider's own ids. */

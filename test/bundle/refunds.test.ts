@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { AFTERMATH } from '../../sandbox/world/aftermath/list.ts'
-import { delivered, type ProviderEvent } from '../../sandbox/world/provider-event.ts'
 import type { ProviderName } from '../../src/providers/index.ts'
-import { at, recorded, withWorker, worker } from './at-provider.ts'
+import { at, deliver, recorded, withWorker, worker } from './at-provider.ts'
 import { PROVIDER_NAMES, SELLERS } from './sellers.ts'
 import { dodoId, eventually, gumroadId, uniqueVisitor } from './worker.ts'
-
-async function deliver(events: ProviderEvent[]): Promise<void> {
-  for (const event of events) expect((await worker.post(delivered(event))).status).toBe(200)
-}
 
 /** A one-time sale that a buyer came back with. */
 async function sold(provider: ProviderName, isRecorded = true) {

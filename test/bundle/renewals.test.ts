@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { AFTERMATH } from '../../sandbox/world/aftermath/list.ts'
-import { delivered, type ProviderEvent } from '../../sandbox/world/provider-event.ts'
 import type { Env } from '../../src/env.ts'
 import type { ProviderName } from '../../src/providers/index.ts'
-import { recorded, withWorker, worker } from './at-provider.ts'
+import { deliver, recorded, withWorker, worker } from './at-provider.ts'
 import { PROVIDER_NAMES, SELLERS } from './sellers.ts'
 import { eventually, uniqueVisitor } from './worker.ts'
-
-async function deliver(events: ProviderEvent[]): Promise<void> {
-  for (const event of events) expect((await worker.post(delivered(event))).status).toBe(200)
-}
 
 /** A sale that exists at the provider, and a visitor for it. */
 function order(provider: ProviderName, kind: 'one-time' | 'subscription' | 'trial') {
