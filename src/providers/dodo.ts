@@ -9,7 +9,7 @@ import { type Get, INCONSISTENT, named } from './ask.ts'
 import { Buyer, idsOf, Metadata, Time } from './common-fields.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
-import { refundOf, taxWithin } from './refund.ts'
+import { refundedBefore, refundOf, taxWithin } from './refund.ts'
 import { readReturnParameter } from './return-parameter.ts'
 import { type Charge, oldestFirst, placeAmong } from './subscription.ts'
 
@@ -262,9 +262,9 @@ function answerForRefund({ refund_id, amount, currency, is_partial, created_at }
   const { payment_id, total_amount: gross, tax } = paid
   const others = paid.refunds ?? []
   const minor = amount ?? others.find((refund) => refund.refund_id === refund_id)?.amount ?? (is_partial === false ? gross : undefined)
-  const isEarlier = (other: (typeof others)[number]) =>
-    other.status === 'succeeded' && other.created_at + other.refund_id < created_at + refund_id
-  const before = others.filter(isEarlier).reduce((sum, other) => sum + (other.amount ?? 0), 0)
+  const done = others.filter(({ status }) => status === 'succeeded')
+  const refunds = done.map((other) => ({ id: other.refund_id, at: other.created_at, minor: other.amount ?? 0 }))
+  const before = refundedBefore({ id: refund_id, at: created_at }, refunds)
   const amounts = price(minor, taxWithin(minor ?? 0, before, { gross, tax: tax ?? 0 }), currency ?? paid.currency, CURRENCIES)
   return refundOf(refund_id, amounts, { firstSale: `dodo:${payment_id}`, at: created_at, test })
 }

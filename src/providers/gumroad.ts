@@ -100,10 +100,8 @@ function connection(token: string): Connection {
       const get = ask(API, headers)
       if (id.startsWith('sub_')) return lookUpSubscription(id.slice('sub_'.length), get)
       if (id.startsWith('refund_')) return lookUpRefund(id.slice('refund_'.length), get)
-      const [found, sellersEmail] = await Promise.all([get(`/sales/${encodeURIComponent(id)}`, SaleAnswer), askSeller(get)])
-      if (found.is !== 'found') return found
-      const { success, sale } = found.object
-      if (!sale) return success ? INCONSISTENT : { is: 'unknown' }
+      const [sale, sellersEmail] = await Promise.all([askSale(id, get), askSeller(get)])
+      if ('is' in sale) return sale
       // The same sale under one name: Gumroad finds it without the padding too.
       if (sale.id !== id) return { is: 'moved', to: `gumroad:${sale.id}`, carried: [] }
       // A gift makes two sales: the giver's, and this one of nothing.
@@ -114,12 +112,17 @@ function connection(token: string): Connection {
   }
 }
 
-/** Whether a sale was given back is all that is told: neither when, nor how much of it. */
-async function lookUpRefund(saleId: string, get: Get): Promise<Answer> {
-  const found = await get(`/sales/${encodeURIComponent(saleId)}`, SaleAnswer)
+async function askSale(id: string, get: Get): Promise<Sale | Answer> {
+  const found = await get(`/sales/${encodeURIComponent(id)}`, SaleAnswer)
   if (found.is !== 'found') return found
   const { success, sale } = found.object
-  if (!sale) return success ? INCONSISTENT : { is: 'unknown' }
+  return sale ?? (success ? INCONSISTENT : { is: 'unknown' })
+}
+
+/** Whether a sale was given back is all that is told: neither when, nor how much of it. */
+async function lookUpRefund(saleId: string, get: Get): Promise<Answer> {
+  const sale = await askSale(saleId, get)
+  if ('is' in sale) return sale
   if (!sale.refunded) {
     return sale.partially_refunded ? { is: 'unclear', reason: 'unclear-partial-refund' } : { is: 'pending', reason: 'not-refunded-yet' }
   }

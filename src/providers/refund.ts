@@ -27,6 +27,14 @@ export function taxWithin(part: number, before: number, { gross, tax }: Paid): n
   return upTo(before + part) - upTo(before)
 }
 
+/** One refund of a payment that went through. `at`: ISO 8601, UTC. */
+type Refund = { id: string; at: string; minor: number }
+
+/** How much of a payment had gone back before one of its refunds, in minor units. `all`: in any order, itself among them or not. */
+export function refundedBefore({ id, at }: Omit<Refund, 'minor'>, all: readonly Refund[]): number {
+  return all.filter((other) => other.at + other.id < at + id).reduce((sum, { minor }) => sum + minor, 0)
+}
+
 type Growth = {
   total: number
   sent: number | undefined

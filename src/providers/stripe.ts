@@ -9,7 +9,7 @@ import { type Get, named } from './ask.ts'
 import { Buyer, idsOf, linked, Metadata } from './common-fields.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
-import { refundOf, taxWithin } from './refund.ts'
+import { refundedBefore, refundOf, taxWithin } from './refund.ts'
 import { readReturnParameter } from './return-parameter.ts'
 
 const API = 'https://api.stripe.com/v1'
@@ -93,7 +93,6 @@ const Refund = v.object({
   created: UnixSeconds,
   payment_intent: lenient(Linked),
 })
-type Refund = v.InferOutput<typeof Refund>
 
 /** An event of the account itself; `account` names a connected one. Its object has the shape of the endpoint's API version. */
 const Event = v.object({
@@ -271,10 +270,12 @@ async function lookUpRefund(id: string, get: Get): Promise<Answer> {
   if (!payment_intent) return NO_CHECKOUT
   const paid = await paidWith(payment_intent.id, get)
   if ('is' in paid) return paid
-  const before = paid.tax ? await refundedBefore(refund, payment_intent.id, get) : 0
-  if (typeof before === 'object') return before
-  const amount = price(refund.amount, taxWithin(refund.amount, before, paid), refund.currency, CURRENCIES)
-  return refundOf(id, amount, { firstSale: paid.reference, at: isoOf(refund.created), test: paid.test })
+  // The others matter to its share of the tax alone.
+  const others = paid.tax ? await refundsOf(payment_intent.id, get) : []
+  if ('is' in others) return others
+  const at = isoOf(refund.created)
+  const tax = taxWithin(refund.amount, refundedBefore({ id, at }, others), paid)
+  return refundOf(id, price(refund.amount, tax, refund.currency, CURRENCIES), { firstSale: paid.reference, at, test: paid.test })
 }
 
 /** What a refund is of: the order's reference, and what was paid, in minor units. */
@@ -283,7 +284,6 @@ type Paid = { reference: Reference; gross: number; tax: number; test: boolean }
 /** A payment intent is a one-time checkout's own, or pays an invoice. */
 async function paidWith(intent: string, get: Get): Promise<Paid | Answer> {
   const session = await sessionFor(`payment_intent=${intent}`, get)
-  if (!('is' in session)) return session
   if (session !== NO_CHECKOUT) return session
   const payments = await get(`/invoice_payments?payment[type]=payment_intent&payment[payment_intent]=${intent}`, InvoicePayments)
   if (payments.is !== 'found') return payments.is === 'unknown' ? NO_CHECKOUT : payments
@@ -308,16 +308,12 @@ async function sessionFor(query: string, get: Get): Promise<Paid | Answer> {
   return { reference: `stripe:${id}`, gross: amount_total ?? 0, tax: total_details?.amount_tax ?? 0, test: !livemode }
 }
 
-/** How much of a payment had gone back before this refund, in minor units. */
-async function refundedBefore({ id, created }: Refund, intent: string, get: Get): Promise<number | Answer> {
+/** The refunds of a payment that went through. */
+async function refundsOf(intent: string, get: Get) {
   const found = named(await get(`/refunds?payment_intent=${intent}&limit=100`, v.object({ data: v.array(Refund) })))
   if (found.is !== 'found') return found
-  const earlier = found.object.data.filter((other) => other.status === 'succeeded' && isBefore(other, { id, created }))
-  return earlier.reduce((sum, { amount }) => sum + amount, 0)
-}
-
-function isBefore(a: Pick<Refund, 'id' | 'created'>, b: Pick<Refund, 'id' | 'created'>): boolean {
-  return a.created < b.created || (a.created === b.created && a.id < b.id)
+  const done = found.object.data.filter(({ status }) => status === 'succeeded')
+  return done.map(({ id, created, amount }) => ({ id, at: isoOf(created), minor: amount }))
 }
 
 function subscriptionOf({ parent }: Invoice): string | undefined {
