@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 import { lenient } from './lenient.ts'
 import { exchange, parseJson } from './outgoing.ts'
-import type { Customer } from './payment.ts'
+import type { Customer, Payment } from './payment.ts'
 
-const ENDPOINT = 'https://datafa.st/api/v1/payments'
+const API = 'https://datafa.st/api/v1'
 const TIMEOUT_MS = 8_000
 
-/** A website key `df_…`, or an account token `dft_…` with the id of the website it is to write to. */
+/** A website key `df_…`, or an account token `dft_…`, which needs the id of the website it is to write to. */
 export type DataFastAccount = { key: string; websiteId?: string }
 
 /**
@@ -34,6 +34,8 @@ export type Reply =
   | { is: 'misconfigured'; reason: string }
   /** The same body would be refused again. */
   | { is: 'refused'; reason: string }
+  /** Not posted: DataFast imports this provider's sales by itself. */
+  | { is: 'imported'; reason: 'native-integration' }
 
 /** Where DataFast puts its error text: in `error.message`, else in `message`, else anywhere. */
 const Body = lenient(
@@ -44,12 +46,34 @@ const Body = lenient(
   }),
 )
 
+/** The payment in DataFast's words: documented fields only, unknown ones omitted. */
+export function bodyOf(payment: Payment, visitor: string | undefined, revenue: 'gross' | 'net'): DataFastPayment {
+  return {
+    // Whoever has no net amount is parked when revenue is net.
+    amount: payment[revenue] ?? payment.gross,
+    currency: payment.currency,
+    transaction_id: payment.transactionId,
+    datafast_visitor_id: visitor,
+    ...payment.customer,
+    renewal: payment.kind === 'renewal' || undefined,
+    refunded: payment.kind === 'refund' || undefined,
+    is_free_trial: payment.kind === 'trial' || undefined,
+    timestamp: payment.paidAt,
+  }
+}
+
 /** Posts one payment. Never throws; sending the same `transaction_id` again is harmless by DataFast's own promise. */
-export async function post({ key, websiteId }: DataFastAccount, payment: DataFastPayment): Promise<Reply> {
-  const url = websiteId ? `${ENDPOINT}?websiteId=${websiteId}` : ENDPOINT
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
-  const { status, text, reason, retryAfterMs } = await exchange(url, headers, TIMEOUT_MS, JSON.stringify(payment))
+export async function post(account: DataFastAccount, payment: DataFastPayment): Promise<Reply> {
+  const { url, headers } = requestTo(account, '/payments')
+  const json = { ...headers, 'content-type': 'application/json' }
+  const { status, text, reason, retryAfterMs } = await exchange(url, json, TIMEOUT_MS, JSON.stringify(payment))
   return Object.assign(classify(status, text, payment.datafast_visitor_id !== undefined, reason), { retryAfterMs })
+}
+
+/** Where and with what headers to ask: an account token names its website every time, a website key never does. */
+export function requestTo({ key, websiteId }: DataFastAccount, path: string) {
+  const website = key.startsWith('dft_') ? `${path.includes('?') ? '&' : '?'}websiteId=${websiteId}` : ''
+  return { url: API + path + website, headers: { authorization: `Bearer ${key}` } }
 }
 
 /**

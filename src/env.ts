@@ -1,3 +1,4 @@
+import type { Ledger } from './books/ledger.ts'
 import type { Order } from './order/object.ts'
 
 /**
@@ -7,6 +8,7 @@ import type { Order } from './order/object.ts'
 export interface Env {
   readonly RECORDED?: KVNamespace
   readonly ORDERS?: DurableObjectNamespace<Order>
+  readonly LEDGER?: DurableObjectNamespace<Ledger>
   readonly LIMITER?: RateLimit
   readonly [setting: string]: unknown
 }

@@ -1,7 +1,10 @@
 import { redrive } from './arrivals.ts'
+import { booksOf } from './books/books.ts'
 import type { Env } from './env.ts'
+import { logFault } from './log.ts'
 import { route } from './routes.ts'
 
+export { Ledger } from './books/ledger.ts'
 export { Order } from './order/object.ts'
 
 export default {
@@ -11,7 +14,14 @@ export default {
     return route(request, env, ctx)
   },
 
-  scheduled(_controller, env) {
-    return redrive(env)
+  async scheduled({ scheduledTime }, env) {
+    try {
+      const books = booksOf(env)
+      if (books) return await books.wake(scheduledTime)
+    } catch (error) {
+      logFault('books', error)
+    }
+    // Without the books at least the arrivals that had to be stored elsewhere are not left alone.
+    await redrive(env)
   },
 } satisfies ExportedHandler<Env>

@@ -7,12 +7,13 @@ const PATIENCE_MS = 200
 const COST_OF_SECOND_QUESTION = 3
 
 /**
- * Whether this address has asked about too many orders lately. No address, no limiter or a broken one: not limited,
+ * Whether this address has asked too often lately. No address, no limiter or a broken one: not limited,
  * since a buyer's payment is worth more than a provider call.
+ * @param purpose - what is counted by itself
  */
-export function isOverLimit(env: Env, request: Request, patienceMs: number): Promise<boolean> {
+export function isOverLimit(env: Env, request: Request, patienceMs: number, purpose = ''): Promise<boolean> {
   const address = request.headers.get('cf-connecting-ip')
-  return within(ask(env, address && limitKey(address)), Math.min(patienceMs, PATIENCE_MS), false)
+  return within(ask(env, address && purpose + limitKey(address)), Math.min(patienceMs, PATIENCE_MS), false)
 }
 
 /**

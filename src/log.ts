@@ -7,6 +7,6 @@ export function log(loudness: 'quiet' | 'loud', line: Record<string, string | nu
 }
 
 /** Tells of an exception nobody foresaw, by its kind alone: its message may hold anything. */
-export function logFault(where: 'route' | 'order', error: unknown): void {
+export function logFault(where: 'route' | 'order' | 'books', error: unknown): void {
   log('loud', { event: 'fault', where, kind: error instanceof Error ? error.name : 'unknown' })
 }

@@ -30,6 +30,8 @@ export type Payment = {
   soldAs: string[]
   /** Where the checkout sends its buyers, where the provider tells it. */
   successUrl?: string | null
+  /** Paid before its provider was first switched on here. */
+  beforeStart?: boolean
   /** For a refund told as a running total: the total that this one completes, in minor units. */
   refundedMinor?: number
 }

@@ -6,6 +6,7 @@ import { health, logProblems } from './health.ts'
 import { logFault } from './log.ts'
 import { destination } from './page.ts'
 import { type Settings, settingsFor } from './settings.ts'
+import { retry, status } from './status/status.ts'
 import { type Call, visit } from './visit.ts'
 import { receive } from './webhook.ts'
 
@@ -42,6 +43,8 @@ function routesAt(base: string) {
   router.all<IRequest, [Call]>('/webhook/:provider/:secret?', allow('POST'), ({ params }, call) =>
     receive(call, params.provider, params.secret),
   )
+  router.all<IRequest, [Call]>('/status', allow('GET', 'HEAD'), (_, call) => status(call))
+  router.all<IRequest, [Call]>('/status/retry', allow('POST'), (_, call) => retry(call))
   return router.all<IRequest, [Call]>('/health', allow('GET', 'HEAD'), (_, { settings, here }) => health(settings, here))
 }
 

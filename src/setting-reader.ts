@@ -42,6 +42,17 @@ export function settingReader(env: Readonly<Record<string, unknown>>) {
       return this.read(setting, 'the real value, not a placeholder', (text) => (PLACEHOLDER.test(text) ? undefined : text))
     },
 
+    /** Several keys side by side, such as a live and a test one, separated by commas or spaces. */
+    secrets(setting: string): string[] {
+      const parts = this.text(setting).match(/[^\s,]+/g) ?? []
+      // In a placeholder such as "<your key>" the space separates nothing.
+      const isSeveral = parts.length > 1 && !/[<>{}]/.test(this.text(setting))
+      if (!isSeveral) return [this.secret(setting)].filter((key) => key !== undefined)
+      const keys = parts.filter((part) => !PLACEHOLDER.test(part))
+      if (keys.length < parts.length) this.complain(setting, 'must be the real value, not a placeholder')
+      return keys
+    },
+
     /** One of a few words; the first is the default. */
     choice<Word extends string>(setting: string, words: readonly [Word, ...Word[]]): Word {
       return this.read(setting, `one of: ${words.join(', ')}`, (text) => words.find((word) => word === text)) ?? words[0]

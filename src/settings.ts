@@ -16,8 +16,8 @@ export type Settings = {
   dataFast: DataFastAccount | undefined
   /** The providers that are switched on. */
   connections: ReadonlyMap<string, Connection>
-  /** Provider → what its webhooks are signed with; a provider not named takes none. */
-  webhookSecrets: ReadonlyMap<string, string>
+  /** Provider → what its webhooks are signed with, any of them; a provider not named takes none. */
+  webhookSecrets: ReadonlyMap<string, readonly string[]>
   revenue: 'gross' | 'net'
   refunds: boolean
   customerFields: readonly (keyof Customer)[]
@@ -27,9 +27,17 @@ export type Settings = {
   verifyBudgetMs: number
   /** `undefined`: not set, so a provider may have its own default. */
   attributionWaitMs: number | undefined
+  /** Unlocks the status page; without it there is none. */
+  statusToken: string | undefined
+  /** Where alerts go. */
+  alertUrl: URL | undefined
+  /** Whether sales are posted that DataFast imports by itself as well. */
+  postsImported: boolean
   problems: readonly Problem[]
 }
 
+const WEBSITE_ID = /^[0-9a-f]{24}$/i
+const MIN_TOKEN_LENGTH = 24
 const CUSTOMER_FIELDS = ['customer_id', 'email', 'name'] as const
 
 const parsed = new WeakMap<Env, Settings>()
@@ -58,13 +66,16 @@ function readSettings(env: Env): Settings {
     only: setting.table('ONLY', v.array(v.string())),
     verifyBudgetMs: setting.number('VERIFY_BUDGET_MS', 60_000) ?? 2500,
     attributionWaitMs: waitSeconds && waitSeconds * 1000,
+    statusToken: readStatusToken(setting),
+    alertUrl: setting.address('ALERT_URL'),
+    postsImported: setting.choice('NATIVE_INTEGRATION', ['park', 'ignore']) === 'ignore',
     problems: setting.problems,
   }
   if (!setting.text('THANK_YOU_URL')) setting.complain('THANK_YOU_URL', 'is not set: the page a buyer lands on after paying')
   for (const name of settings.only.keys()) if (!providerNamed(name)) setting.complain(`ONLY.${name}`, 'is not a provider')
-  for (const name of ['RECORDED', 'ORDERS', 'LIMITER']) {
-    // Without the limiter everything works; forged ids are just not limited.
-    if (!env[name]) setting.complain(name, 'is not bound: add it to wrangler.toml', name !== 'LIMITER')
+  for (const name of ['RECORDED', 'ORDERS', 'LEDGER', 'LIMITER']) {
+    // Without the limiter forged ids are just not limited; without the books nothing is swept, and nothing told.
+    if (!env[name]) setting.complain(name, 'is not bound: add it to wrangler.toml', name !== 'LIMITER' && name !== 'LEDGER')
   }
   return settings
 }
@@ -86,9 +97,10 @@ function readDataFast(setting: SettingReader): DataFastAccount | undefined {
   if (!key?.startsWith('dft_')) {
     if (websiteId.startsWith('dfid_')) setting.complain('DATAFAST_WEBSITE_ID', 'holds the dfid_… of the script tag; leave it out', false)
     if (key && !key.startsWith('df_')) setting.complain('DATAFAST_API_KEY', 'does not begin with df_ or dft_', false)
-    return key ? { key } : undefined
+    const isId = WEBSITE_ID.test(websiteId)
+    return key ? { key, ...(isId && { websiteId }) } : undefined
   }
-  if (/^[0-9a-f]{24}$/i.test(websiteId)) return { key, websiteId }
+  if (WEBSITE_ID.test(websiteId)) return { key, websiteId }
   setting.complain(
     'DATAFAST_WEBSITE_ID',
     'must be the website id of 24 hex digits (not the dfid_… of the script tag): a dft_ token needs it',
@@ -106,9 +118,21 @@ function readConnections(setting: SettingReader): ReadonlyMap<string, Connection
   return connections
 }
 
-function readWebhookSecrets(setting: SettingReader): ReadonlyMap<string, string> {
-  const secrets = PROVIDERS.map(({ name, webhook }) => [name, setting.secret(webhook.secret)] as const)
-  return new Map(secrets.flatMap(([name, secret]) => (secret ? [[name, secret]] : [])))
+/** A live and a test webhook are signed with a secret each; a comma or space may be a part of other secrets. */
+function readWebhookSecrets(setting: SettingReader): ReadonlyMap<string, readonly string[]> {
+  const secrets = PROVIDERS.map(({ name, webhook }) => {
+    const isSeveral = /^(whsec_|pdl_ntfset_)\S+[\s,]+(whsec_|pdl_ntfset_)/.test(setting.text(webhook.secret))
+    const one = isSeveral ? undefined : setting.secret(webhook.secret)
+    return [name, isSeveral ? setting.secrets(webhook.secret) : one ? [one] : []] as const
+  })
+  return new Map(secrets.filter(([, several]) => several.length > 0))
+}
+
+/** A token short enough to be guessed unlocks nothing. */
+function readStatusToken(setting: SettingReader): string | undefined {
+  const isLong = (text: string) => (text.length >= MIN_TOKEN_LENGTH ? text : undefined)
+  const token = setting.secret('STATUS_TOKEN')
+  return token && setting.read('STATUS_TOKEN', `at least ${MIN_TOKEN_LENGTH} characters long: try \`openssl rand -hex 24\``, isLong, token)
 }
 
 /** Unlike elsewhere, empty does not mean "not set" here: it means that nothing of the buyer is passed on. */

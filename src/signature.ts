@@ -47,11 +47,14 @@ export async function checkStandard(secret: string, { headers, body, now }: Deli
 
 /** For a provider that signs nothing: whether the address it called holds the secret. */
 export async function checkPath(secret: string, { pathSecret }: Delivery): Promise<Authenticity> {
-  if (!pathSecret) return 'signature-missing'
-  // Compared by their digests under a key nobody knows, so that the time it takes tells nothing.
+  return pathSecret ? verdict(await isSame(pathSecret, secret)) : 'signature-missing'
+}
+
+/** Whether a text is a secret. Compared by their digests under a key nobody knows, so that the time it takes tells nothing. */
+export async function isSame(text: string, secret: string): Promise<boolean> {
   const key = await hmacKey(crypto.getRandomValues(new Uint8Array(32)))
   const digest = await crypto.subtle.sign('HMAC', key, bytesOf(secret))
-  return verdict(await crypto.subtle.verify('HMAC', key, digest, bytesOf(pathSecret)))
+  return crypto.subtle.verify('HMAC', key, digest, bytesOf(text))
 }
 
 function verdict(signed: boolean): Authenticity {

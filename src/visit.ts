@@ -53,17 +53,19 @@ export async function visit(call: Call, providerName: string | undefined): Promi
   return redirectTo(destination(settings, here, verdict.outcome, verdict.transactionId), verdict.outcome)
 }
 
-async function settle({ request, env, ctx, settings }: Call, reference: Reference, startedAt: number): Promise<Verdict> {
+async function settle({ request, here, env, ctx, settings }: Call, reference: Reference, startedAt: number): Promise<Verdict> {
   const { verifyBudgetMs } = settings
   const leftMs = () => startedAt + (verifyBudgetMs || STORING_PATIENCE_MS) - Date.now()
-  const visitors = readVisitorCookies(request.headers.get('cookie'))
+  const cookie = request.headers.get('cookie')
+  const visitors = readVisitorCookies(cookie)
 
   const memory = await readRecorded(env, reference, Math.min(leftMs(), MEMORY_PATIENCE_MS))
   const repeat: Verdict | undefined = memory && { outcome: 'repeat', reason: 'recorded', transactionId: memory.transactionId }
   if (repeat && (memory?.attributed !== 'no' || !visitors.length)) return repeat
   if (!repeat && (await isOverLimit(env, request, leftMs()))) return { outcome: 'pending', reason: 'rate-limited' }
 
-  const arrival: Arrival = { reference, door: 'redirect', at: startedAt, visitors }
+  const badCookie = !visitors.length && /(^|;)\s*datafast_visitor_id\s*=/.test(cookie ?? '')
+  const arrival: Arrival = { reference, door: 'redirect', at: startedAt, visitors, here: here.origin, badCookie: badCookie || undefined }
   // One stub for both calls: through it they arrive in their order.
   const order = env.ORDERS && orderNamed(env, reference)
   const secured = secure(env, arrival, deliver(env, arrival, order))

@@ -1,8 +1,10 @@
 import { answer } from './answer.ts'
 import { deliver, secure } from './arrivals.ts'
+import { noteWebhook } from './books/books.ts'
 import { log } from './log.ts'
 import type { Arrival } from './order/state.ts'
 import { providerNamed } from './providers/index.ts'
+import type { Delivery } from './signature.ts'
 import type { Call } from './visit.ts'
 import { within } from './within.ts'
 
@@ -27,12 +29,15 @@ export async function receive(call: Call, providerName: string | undefined, path
     log('loud', { event: 'webhook', provider: name, status, reason, setting: webhook.secret })
     return answer(status, `${reason}\n`)
   }
-  const secret = settings.webhookSecrets.get(name)
-  if (!secret) return refuse(404, 'secret-not-set')
+  const secrets = settings.webhookSecrets.get(name)
+  if (!secrets) return refuse(404, 'secret-not-set')
 
   const body = await readBody(request)
   if (!body) return refuse(413, 'too-large')
-  const authenticity = await webhook.check(secret, { headers: request.headers, body, pathSecret, now: Date.now() })
+  const delivery: Delivery = { headers: request.headers, body, pathSecret, now: Date.now() }
+  const checks = await Promise.all(secrets.map((secret) => webhook.check(secret, delivery)))
+  const authenticity = checks.find((check) => check === 'authentic') ?? checks[0] ?? 'signature-missing'
+  ctx.waitUntil(noteWebhook(env, name, authenticity))
   if (authenticity !== 'authentic') return refuse(401, authenticity)
   const news = webhook.read(new TextDecoder().decode(body))
   if (news.is === 'unreadable') return refuse(400, news.is)

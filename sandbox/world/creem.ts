@@ -26,7 +26,7 @@ export class Creem {
   /** Told in events alone: the API has no address for them. */
   readonly refunds = new Map<string, CreemRefund>()
   /** The order of a search is undocumented: a test may turn it around. */
-  oldestFirst = false
+  searchOrder: 'newest-first' | 'oldest-first' = 'newest-first'
   private readonly mode: 'live' | 'test'
 
   constructor(mode: 'live' | 'test' = 'live') {
@@ -79,18 +79,24 @@ export class Creem {
   private search(query: URLSearchParams): Response {
     const page = Number(query.get('page_number') ?? 1)
     const size = Number(query.get('page_size') ?? 10)
-    if (!(page >= 1 && size >= 1)) return failure(400, 'Bad Request', ['page_number must not be less than 1'])
-    const sold = new Map([...this.checkouts.values()].map(({ order, product }) => [order.id, product.id]))
+    const wrong = Object.entries({ page_number: page, page_size: size }).find(([, value]) => !(value >= 1))
+    if (wrong) return failure(400, 'Bad Request', [`${wrong[0]} must not be less than 1`])
+    const sold = query.has('product_id') ? this.ordersOf(query.get('product_id')) : undefined
     const all = [...this.transactions.values()]
       .filter(({ customer }) => !query.has('customer_id') || customer === query.get('customer_id'))
       .filter(({ order }) => !query.has('order_id') || order === query.get('order_id'))
-      .filter(({ order }) => !query.has('product_id') || sold.get(order) === query.get('product_id'))
-      .sort((a, b) => (this.oldestFirst ? a.created_at - b.created_at : b.created_at - a.created_at))
+      .filter(({ order }) => !sold || sold.has(order))
+      .sort((a, b) => a.created_at - b.created_at)
+    if (this.searchOrder === 'newest-first') all.reverse()
     const { items, pages, total } = pageOf(all, page, size)
     const next_page = page < pages ? page + 1 : null
     const prev_page = page > 1 ? page - 1 : null
     const pagination = { total_records: total, total_pages: pages, current_page: page, next_page, prev_page }
     return json(200, { items, pagination })
+  }
+
+  private ordersOf(productId: string | null): Set<string> {
+    return new Set([...this.checkouts.values()].filter(({ product }) => product.id === productId).map(({ order }) => order.id))
   }
 
   /** A completed checkout of a one-time product priced without tax, and its transaction. */

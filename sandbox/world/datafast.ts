@@ -29,9 +29,16 @@ const DOCUMENTED = [
   'timestamp',
 ]
 
+const NATIVE = ['stripe', 'lemonsqueezy', 'polar', 'paddle', 'shopify', 'woocommerce']
+const REPORTS = ['analytics/metadata', 'analytics/overview']
+const INTEGRATIONS = /^admin\/websites\/([\da-f]{24})\/integrations$/
+
+type Row = Record<string, unknown>
+
 /**
- * DataFast's payments API as its documentation describes it: idempotent by `transaction_id`, major units, a bare success
- * object, an error envelope, and a visitor that must have been seen before.
+ * DataFast's API as its documentation describes it. Payments: idempotent by `transaction_id`, major units, a bare success
+ * object, an error envelope, and a visitor that must have been seen before. Beside them the few reports that tell what it
+ * makes of those: no payment can be read back by itself.
  */
 export class DataFast {
   readonly ledger = new Map<string, LedgerEntry>()
@@ -39,11 +46,30 @@ export class DataFast {
   readonly keys = new Set(['df_sandbox_website_key'])
   /** Visitors nobody has seen a pageview of. Everyone else is known. */
   readonly unseenVisitors = new Set<string>()
+  /** What no key has the permission for, by its path after the version: `analytics/metadata`, say. */
+  readonly forbidden = new Set<string>()
+  websiteId = '665f0b3c4d2e1a0012345678'
+  readonly website = { domain: 'example.com', timezone: 'UTC', name: 'Example', currency: 'EUR' }
+  /** Payment providers that DataFast imports from by itself. */
+  readonly connected = new Set<string>()
+  /** Nobody documents it: whether what was given back lessens the revenue. */
+  revenueIncludesRefunds = true
+  /** What one unit of a currency is worth in dollars. Any other counts as if it were the website's. */
+  readonly rates: Record<string, number> = { USD: 1, EUR: 1.08, GBP: 1.27, JPY: 0.0067, KWD: 3.25 }
 
   answer(request: Request, body: unknown): Response {
-    const url = new URL(request.url)
-    if (url.pathname !== '/api/v1/payments' || request.method !== 'POST') return failure(404, 'Not found')
-    if (!this.keys.has(request.headers.get('authorization')?.replace('Bearer ', '') ?? '')) return failure(401, 'Invalid API key')
+    const { pathname, searchParams } = new URL(request.url)
+    const path = pathname.replace('/api/v1/', '')
+    const isPayment = request.method === 'POST' && path === 'payments'
+    const isReport = request.method === 'GET' && (REPORTS.includes(path) || INTEGRATIONS.test(path))
+    if (!isPayment && !isReport) return failure(404, 'Not found')
+    const key = request.headers.get('authorization')?.replace('Bearer ', '') ?? ''
+    if (!this.keys.has(key)) return failure(401, 'Invalid API key')
+    if (this.forbidden.has(path)) return failure(403, 'Missing permission')
+    return isPayment ? this.pay(body) : this.report(path, searchParams, key.startsWith('dft_'))
+  }
+
+  private pay(body: unknown): Response {
     const payment = body as Partial<LedgerEntry>
     for (const field of ['amount', 'currency', 'transaction_id'] as const) {
       if (payment[field] === undefined || payment[field] === '') return failure(400, `${field} is required`)
@@ -67,6 +93,98 @@ export class DataFast {
     if (!known.datafast_visitor_id && payment.datafast_visitor_id) known.datafast_visitor_id = payment.datafast_visitor_id
     return json(200, { message: 'Payment already recorded', transaction_id: payment.transaction_id })
   }
+
+  /** @param ofAccount - whether the key opens several websites: it has to name one */
+  private report(path: string, query: URLSearchParams, ofAccount: boolean): Response {
+    const inPath = INTEGRATIONS.exec(path)?.[1]
+    const websiteId = inPath ?? (ofAccount ? query.get('websiteId') : this.websiteId)
+    if (!websiteId) return failure(400, 'websiteId is required')
+    if (websiteId !== this.websiteId) return failure(404, 'Website not found')
+    if (inPath) return success(this.integrations())
+    if (path === 'analytics/overview') return this.overview(query)
+    return withFields({ ...this.website, logo: null, kpiColorScheme: 'orange', kpi: null }, query)
+  }
+
+  private integrations(): Row {
+    const row: Row = Object.fromEntries(NATIVE.map((name) => [name, { connected: this.connected.has(name) }]))
+    return { ...row, paddle: { connected: this.connected.has('paddle'), keyExpiresAt: null }, currency: this.website.currency }
+  }
+
+  /** Nobody counts pageviews here: the visitors are those who bought something. */
+  private overview(query: URLSearchParams): Response {
+    const [startAt, endAt] = [query.get('startAt'), query.get('endAt')]
+    if ((startAt === null) !== (endAt === null)) return failure(400, 'startAt and endAt must be provided together')
+    const start = momentOf(startAt ?? '1970-01-01', 'T00:00:00.000Z')
+    const end = momentOf(endAt ?? '9999-12-31', 'T23:59:59.999Z')
+    if (Number.isNaN(start) || Number.isNaN(end)) return failure(400, 'Invalid date')
+    const entries = [...this.ledger.values()].filter(({ timestamp }) => Date.parse(timestamp) >= start && Date.parse(timestamp) <= end)
+    const revenue = rounded(entries.reduce((sum, entry) => sum + this.worthOf(entry), 0))
+    const visitors = new Set(entries.flatMap((entry) => entry.datafast_visitor_id ?? [])).size
+    const row = {
+      ...{ visitors, sessions: visitors, bounce_rate: 0, avg_session_duration: 245_678.45 },
+      // A symbol, other than everywhere else.
+      currency: symbolOf(this.website.currency),
+      revenue,
+      payments: entries.filter(({ refunded, is_free_trial }) => !refunded && !is_free_trial).length,
+      revenue_per_visitor: visitors ? rounded(revenue / visitors) : 0,
+      conversion_rate: visitors ? 100 : 0,
+    }
+    return withFields(row, query)
+  }
+
+  /** What an entry adds to the revenue, in the website's currency. */
+  private worthOf({ amount, currency, refunded }: LedgerEntry): number {
+    if (refunded && !this.revenueIncludesRefunds) return 0
+    const [from, to] = [this.rates[currency], this.rates[this.website.currency]]
+    const rate = from && to && currency !== this.website.currency ? from / to : 1
+    return (refunded ? -1 : 1) * amount * rate
+  }
+
+  /** Adds a payment that nobody of us sent, such as one of a second integration, or of whoever stole the key. */
+  forge(entry: Partial<LedgerEntry> = {}): LedgerEntry {
+    const now = new Date().toISOString()
+    const forged = { transaction_id: `forged_${this.ledger.size + 1}`, amount: 19.99, currency: 'EUR', timestamp: now, ...entry }
+    this.ledger.set(forged.transaction_id, forged)
+    return forged
+  }
+
+  /** Forgets a payment that it had accepted. */
+  lose(transactionId: string): void {
+    if (!this.ledger.delete(transactionId)) throw new Error(`no payment ${transactionId}`)
+  }
+
+  /** Has a payment count for more or less than it was, such as a hundred times when cents are taken for euros. */
+  scale(transactionId: string, factor: number): void {
+    const entry = this.ledger.get(transactionId)
+    if (!entry) throw new Error(`no payment ${transactionId}`)
+    entry.amount *= factor
+  }
+}
+
+/** A day alone means all of it: `rest` says which end of it is meant. */
+function momentOf(text: string, rest: string): number {
+  return Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? text + rest : text)
+}
+
+function symbolOf(currency: string): string {
+  const parts = new Intl.NumberFormat('en', { style: 'currency', currency }).formatToParts(0)
+  return parts.find(({ type }) => type === 'currency')?.value ?? currency
+}
+
+function rounded(amount: number): number {
+  return Math.round(amount * 100) / 100
+}
+
+/** A row with no more than the fields that were asked for. */
+function withFields(row: Row, query: URLSearchParams): Response {
+  const fields = query.get('fields')?.split(',') ?? Object.keys(row)
+  const unknown = fields.find((field) => !(field in row))
+  if (unknown !== undefined) return failure(400, `Invalid field: ${unknown}`)
+  return success(Object.fromEntries(fields.map((field) => [field, row[field]])))
+}
+
+function success(row: Row): Response {
+  return json(200, { status: 'success', data: [row] })
 }
 
 function failure(status: number, message: string): Response {

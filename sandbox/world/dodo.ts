@@ -1,4 +1,5 @@
 import { DAY_MS, MONTH_MS } from './later.ts'
+import { boundsOf, momentOf, newestFirst, pageOf } from './paging.ts'
 import { json } from './service.ts'
 
 type Fields = Record<string, unknown>
@@ -15,32 +16,32 @@ export type DodoSubscription = Fields & { subscription_id: string; created_at: s
 export type DodoRefund = Fields & { refund_id: string; amount: number | null; is_partial: boolean; status: string; created_at: string }
 
 const HOUR_MS = 3_600_000
+const MAX_PAGE_SIZE = 100
+/** What a row of the payment list tells: what was bought, the tax and the refunds are only in the payment itself. */
+const PAYMENT_ROW = [
+  ...['payment_id', 'brand_id', 'status', 'total_amount', 'currency', 'created_at', 'subscription_id', 'customer', 'metadata'],
+  ...['payment_method', 'payment_method_type', 'digital_products_delivered', 'has_license_key', 'invoice_id', 'refund_status'],
+]
 
-/** Dodo Payments' API on one of its two hosts: payments, subscriptions, refunds and the list that tells first from later. */
+/** Dodo Payments' API on one of its two hosts: payments, subscriptions, refunds, and a list of each. */
 export class Dodo {
   readonly payments = new Map<string, DodoPayment>()
   readonly subscriptions = new Map<string, DodoSubscription>()
   readonly refunds = new Map<string, DodoRefund>()
+  /** Resources that the key may not read, such as `refunds`. */
+  readonly forbidden = new Set<string>()
 
   answer(request: Request): Response {
     const url = new URL(request.url)
     if (!request.headers.get('authorization')?.startsWith('Bearer ')) return failure(401, 'UNAUTHORIZED', 'Missing API key')
-    const [, resource, id = ''] = /^\/(payments|subscriptions|refunds)(?:\/([^/]+))?$/.exec(url.pathname) ?? []
-    if (resource === 'payments' && !id) return json(200, { items: this.list(url.searchParams) })
+    const [, resource = '', id] = /^\/(payments|subscriptions|refunds)(?:\/([^/]+))?$/.exec(url.pathname) ?? []
+    if (this.forbidden.has(resource)) return failure(403, 'FORBIDDEN', 'The API key may not access this resource')
+    if (!id && resource === 'payments') return list(this.payments, ['subscription_id', 'status'], url.searchParams, paymentRow)
+    if (!id && resource === 'refunds') return list(this.refunds, ['status'], url.searchParams, refundRow)
+    if (!id && resource === 'subscriptions') return list(this.subscriptions, ['status'], url.searchParams, (subscription) => subscription)
     const all: Record<string, Map<string, Fields>> = { payments: this.payments, subscriptions: this.subscriptions, refunds: this.refunds }
-    const found = all[resource ?? '']?.get(id)
+    const found = all[resource]?.get(id ?? '')
     return found ? json(200, found) : failure(404, 'NOT_FOUND', 'The requested resource was not found')
-  }
-
-  /** Newest first, ten to a page unless asked otherwise, the first page being number 0. */
-  private list(query: URLSearchParams): DodoPayment[] {
-    const size = Number(query.get('page_size') ?? 10)
-    const page = Number(query.get('page_number') ?? 0)
-    return [...this.payments.values()]
-      .filter((payment) => !query.has('subscription_id') || payment.subscription_id === query.get('subscription_id'))
-      .filter((payment) => !query.has('status') || payment.status === query.get('status'))
-      .sort((a, b) => b.created_at.localeCompare(a.created_at))
-      .slice(page * size, (page + 1) * size)
   }
 
   /** A successful one-time payment; anything can be said differently. */
@@ -153,6 +154,36 @@ export class Dodo {
     const succeeded = refunds.filter(({ status }) => status === 'succeeded')
     return succeeded.reduce((sum, { amount, is_partial }) => sum + (amount ?? (is_partial ? 0 : total_amount)), 0)
   }
+}
+
+/** Newest first, ten to a page unless asked otherwise, the first page being number 0. How many there are is not told. */
+function list(
+  all: Map<string, Fields & { created_at: string }>,
+  filters: readonly string[],
+  query: URLSearchParams,
+  row: (object: Fields) => Fields,
+): Response {
+  const size = Number(query.get('page_size') ?? 10)
+  const number = Number(query.get('page_number') ?? 0)
+  for (const [name, value] of Object.entries({ page_size: size, page_number: number }))
+    if (!(Number.isInteger(value) && value >= 0)) return failure(422, 'UNPROCESSABLE_ENTITY', `${name} must be a whole number`)
+  const created = boundsOf(query, { created_at_gte: 'gte', created_at_lte: 'lte' })
+  if (created.wrong) return failure(422, 'UNPROCESSABLE_ENTITY', `${created.wrong} must be a date and time`)
+  const named = filters.filter((name) => query.has(name)).map((name) => ({ name, wanted: query.get(name) }))
+  const matching = [...all.values()]
+    .filter((object) => named.every(({ name, wanted }) => object[name] === wanted))
+    .filter(({ created_at }) => created.hold(momentOf(created_at)))
+  const inOrder = newestFirst(matching, ({ created_at }) => momentOf(created_at))
+  return json(200, { items: pageOf(inOrder, number + 1, Math.min(size, MAX_PAGE_SIZE)).items.map(row) })
+}
+
+function paymentRow(payment: Fields): Fields {
+  return Object.fromEntries(PAYMENT_ROW.filter((name) => name in payment).map((name) => [name, payment[name]]))
+}
+
+/** Whose it was is only in the refund itself. */
+function refundRow({ customer, ...row }: Fields): Fields {
+  return row
 }
 
 function after(moment: string, ms: number): string {

@@ -15,6 +15,8 @@ export class Gumroad {
   readonly subscribers = new Map<string, GumroadSubscriber>()
   /** Tokens that are let in. */
   readonly tokens = new Set(['gumroad_sandboxkey'])
+  /** What Gumroad counts its purchases by. No answer shows it, other than the key of a page. */
+  private readonly numbers = new Map<string, number>()
   readonly user = { user_id: 'Qm9hdEhhcmJvdXJTZWxsZXI', name: 'Sam Seller', email: 'seller@example.com', url: 'https://sam.gumroad.com' }
 
   answer(request: Request): Response {
@@ -32,7 +34,7 @@ export class Gumroad {
     return json(200, { success: false, message: `The ${resource.slice(0, -1)} was not found.` })
   }
 
-  /** Newest first. Days have no hours: whoever pages by date overlaps. */
+  /** Newest first. Days have no hours: `after` begins with its day, and `before` ends ahead of its own. */
   private list(query: URLSearchParams): Response {
     for (const name of ['after', 'before']) {
       const date = query.get(name)
@@ -40,16 +42,23 @@ export class Gumroad {
       if (date !== null && !DATE.test(date)) return json(400, { status: 400, error })
     }
     const all = [...this.sales.values()]
+      .reverse()
       .filter(({ email }) => !query.has('email') || email === query.get('email'))
       .filter(({ product_id }) => !query.has('product_id') || product_id === query.get('product_id'))
       .filter(({ created_at }) => created_at >= (query.get('after') ?? ''))
       .filter(({ created_at }) => created_at < (query.get('before') ?? '9'))
-      .sort((a, b) => b.created_at.localeCompare(a.created_at))
+      .sort((a, b) => Number(a.created_at < b.created_at) - Number(a.created_at > b.created_at))
     const key = query.get('page_key')
-    const start = key === null ? 0 : all.findIndex((sale) => keyOf(sale) === key)
+    const first = Number(key?.split('-')[1])
+    const start = key === null ? 0 : all.findIndex(({ id }) => this.numbers.get(id) === first)
     if (start < 0) return json(400, { status: 400, error: 'Invalid page_key.' })
     const next = all[start + PAGE_SIZE]
-    return json(200, { success: true, ...(next && nextPage(query, keyOf(next))), sales: all.slice(start, start + PAGE_SIZE) })
+    return json(200, { success: true, ...(next && nextPage(query, this.keyOf(next))), sales: all.slice(start, start + PAGE_SIZE) })
+  }
+
+  /** A page is called by the sale that it begins with. */
+  private keyOf({ created_at, id }: GumroadSale): string {
+    return `${created_at.slice(0, 19).replaceAll(/\D/g, '')}000000-${this.numbers.get(id)}`
   }
 
   /** A sale of a product that is listed in euros. */
@@ -105,6 +114,7 @@ export class Gumroad {
       ...fields,
     }
     this.sales.set(id, sale)
+    this.numbers.set(sale.id, this.numbers.get(sale.id) ?? 483_120_000 + this.numbers.size)
     return sale
   }
 
@@ -197,10 +207,6 @@ function inDigits(formattedPrice: unknown): string {
 /** Text for people, such as "Jan 5, 2026". */
 function inWords(date: Date): string {
   return date.toLocaleDateString('en-US', { year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' })
-}
-
-function keyOf({ created_at, order_id, id }: GumroadSale): string {
-  return `${created_at.replaceAll(/\D/g, '')}000000-${order_id}-${id.slice(0, 6)}`
 }
 
 function nextPage(query: URLSearchParams, next_page_key: string): Fields {

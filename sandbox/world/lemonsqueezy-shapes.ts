@@ -23,6 +23,12 @@ export function resource(type: string, id: string, attributes: Fields): LemonSqu
   return { type, id, attributes, relationships: Object.fromEntries(relationships), links: { self } }
 }
 
+/** The oldest first. All are dated alike: as texts they compare as fast as ten thousand of them need. */
+export function byAge({ attributes: a }: LemonSqueezyResource, { attributes: b }: LemonSqueezyResource): number {
+  const [one, other] = [String(a.created_at), String(b.created_at)]
+  return Number(one > other) - Number(one < other)
+}
+
 /**
  * Amounts as orders and invoices repeat them. Nobody documents the unit of currencies without cents: here it is the whole
  * yen, and the amounts in dollars, always in cents, tell.

@@ -1,6 +1,6 @@
 import { derivedUuid } from './derived-uuid.ts'
 import { later, latest, MONTH_MS } from './later.ts'
-import { API, amountsOf, type Fields, type LemonSqueezyResource, refundedBy, resource } from './lemonsqueezy-shapes.ts'
+import { API, amountsOf, byAge, type Fields, type LemonSqueezyResource, refundedBy, resource } from './lemonsqueezy-shapes.ts'
 import { pageOf } from './paging.ts'
 
 const ORDERED_AT = '2026-09-21T13:46:40.000000Z'
@@ -21,12 +21,14 @@ export class LemonSqueezy {
   readonly invoices = new Map<string, LemonSqueezyResource>()
   /** What was bought, by order. */
   readonly orderItems = new Map<string, LemonSqueezyResource[]>()
+  /** Every other key is let in. A real one expires after a year. */
+  readonly expiredKeys = new Set<string>()
 
   answer(request: Request): Response {
     const { pathname, searchParams } = new URL(request.url)
     const isJsonApi = request.headers.get('accept')?.includes('application/vnd.api+json')
-    if (!isJsonApi || !/^Bearer \S/.test(request.headers.get('authorization') ?? ''))
-      return failure(401, 'Unauthorized', 'Unauthenticated.')
+    const [, key] = /^Bearer (\S+)/.exec(request.headers.get('authorization') ?? '') ?? []
+    if (!isJsonApi || !key || this.expiredKeys.has(key)) return failure(401, 'Unauthorized', 'Unauthenticated.')
     const [, type = '', id] = /^\/v1\/(orders|subscriptions|subscription-invoices)(?:\/([^/]+))?$/.exec(pathname) ?? []
     const resources = { orders: this.orders, subscriptions: this.subscriptions, 'subscription-invoices': this.invoices }[type]
     if (!resources) return failure(404, 'Not Found', 'The route could not be found.')
@@ -58,7 +60,7 @@ export class LemonSqueezy {
     return [...this.subscriptions.values()].filter(({ attributes }) => String(attributes.order_id) === orderId)
   }
 
-  /** Newest first. There is no filter by date. */
+  /** Newest first unless asked otherwise. There is no filter by date. */
   private list(type: string, resources: LemonSqueezyResource[], query: URLSearchParams): Response {
     const wanted = [...query].flatMap(([key, value]) => {
       const name = /^filter\[(\w+)\]$/.exec(key)?.[1]
@@ -66,18 +68,21 @@ export class LemonSqueezy {
     })
     const refused = wanted.find(({ name }) => !LISTS[type]?.includes(name))
     if (refused) return failure(400, 'Invalid Query Parameter', `Filter parameter ${refused.name} is not allowed.`)
-    const all = resources
-      .filter(({ attributes }) => wanted.every(({ name, value }) => String(attributes[name]) === value))
-      .sort((a, b) => String(b.attributes.created_at).localeCompare(String(a.attributes.created_at)))
+    const sort = query.get('sort') ?? '-createdAt'
+    if (!/^-?createdAt$/.test(sort)) return failure(400, 'Invalid Query Parameter', `Sort parameter ${sort} is not allowed.`)
+    const all = resources.filter(({ attributes }) => wanted.every(({ name, value }) => String(attributes[name]) === value)).sort(byAge)
+    if (sort === '-createdAt') all.reverse()
     const number = Number(query.get('page[number]') ?? 1)
     const size = Number(query.get('page[size]') ?? 10)
     if (!(number >= 1 && size >= 1 && size <= 100))
       return failure(400, 'Invalid Query Parameter', 'The page size must be between 1 and 100.')
     const { items, pages, total } = pageOf(all, number, size)
-    const linkTo = (page: number) => `${API}/${type}?${new URLSearchParams([...query, ['page[number]', String(page)]])}`
+    const others = [...query].filter(([name]) => name !== 'page[number]')
+    const linkTo = (page: number) => `${API}/${type}?${new URLSearchParams([...others, ['page[number]', String(page)]])}`
     const from = items.length ? (number - 1) * size + 1 : null
     const page = { currentPage: number, from, lastPage: pages, perPage: size, to: from && from + items.length - 1, total }
-    const links = { first: linkTo(1), last: linkTo(pages), ...(number < pages && { next: linkTo(number + 1) }) }
+    const beside = { ...(number > 1 && { prev: linkTo(number - 1) }), ...(number < pages && { next: linkTo(number + 1) }) }
+    const links = { first: linkTo(1), last: linkTo(pages), ...beside }
     return jsonApi(200, { meta: { page }, links, data: items })
   }
 

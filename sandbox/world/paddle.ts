@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { later, latest, MONTH_MS } from './later.ts'
 import { type Fields, item, type PaddleAdjustment, type PaddleTransaction, refundShape, totalsOf } from './paddle-shapes.ts'
+import { boundsOf, momentOf, newestFirst } from './paging.ts'
 import { json } from './service.ts'
 
 const BILLED_AT = '2026-09-21T13:46:40.123456Z'
 const RENEWED_AT = '2026-10-21T13:46:41.234567Z'
-const PAGE_SIZE = 30
+/** How much a page holds unless asked otherwise, and at most. */
+const TRANSACTIONS = { usual: 30, most: 30 }
+const ADJUSTMENTS = { usual: 10, most: 50 }
+/** What of a transaction can be compared, as in `billed_at[GTE]`. */
+const MOMENTS = ['billed_at', 'created_at', 'updated_at']
 const INCLUDABLE = ['address', 'adjustment', 'adjustments_totals', 'available_payment_methods', 'business', 'customer', 'discount']
 
 /** Paddle's API on one of its two hosts: amounts are text, and a key of the other mode is refused. */
@@ -13,6 +18,8 @@ export class Paddle {
   readonly transactions = new Map<string, PaddleTransaction>()
   readonly adjustments = new Map<string, PaddleAdjustment>()
   readonly customers = new Map<string, Fields>()
+  /** What the key lacks the permission for, as the path has it: `transactions` or `adjustments`. */
+  readonly forbidden = new Set<string>()
   private readonly mode: 'live' | 'sandbox'
 
   constructor(mode: 'live' | 'sandbox' = 'live') {
@@ -25,7 +32,9 @@ export class Paddle {
     if (!key) return failure(403, 'authentication_missing', 'Authentication header is missing.')
     // Older keys say nothing about their mode.
     const other = this.mode === 'live' ? 'pdl_sdbx_' : 'pdl_live_'
-    if (key.startsWith(other)) return failure(403, 'forbidden', 'You aren’t permitted to perform this request.')
+    const resource = url.pathname.split('/')[1] ?? ''
+    if (key.startsWith(other) || this.forbidden.has(resource))
+      return failure(403, 'forbidden', 'You aren’t permitted to perform this request.')
     if ((request.headers.get('paddle-version') ?? '1') !== '1') return failure(400, 'invalid_api_version', 'There is no such version.')
     if (url.pathname === '/transactions') return this.listTransactions(url)
     if (url.pathname === '/adjustments') return this.listAdjustments(url)
@@ -60,29 +69,35 @@ export class Paddle {
 
   private listTransactions(url: URL): Response {
     const query = url.searchParams
-    const [, field = 'id', direction] =
-      /^(id|created_at|billed_at|updated_at)\[(ASC|DESC)\]$/.exec(query.get('order_by') ?? 'id[DESC]') ?? []
-    if (!direction) return invalidField('order_by', 'Must be a field and [ASC] or [DESC]')
+    const inOrder = ordered(this.transactions, query, ['id', ...MOMENTS])
+    if (!inOrder) return invalidField('order_by', 'Must be a field and [ASC] or [DESC]')
     const subscription = query.get('subscription_id')
     if (subscription !== null && !isId('sub', subscription)) return invalidField('subscription_id', 'Must be a subscription id')
     const statuses = query.get('status')?.split(',')
-    const matching = [...this.transactions.values()]
-      .filter((transaction) => subscription === null || transaction.subscription_id === subscription)
-      .filter((transaction) => !statuses || statuses.includes(transaction.status))
-      .sort((a, b) => String(a[field] ?? '').localeCompare(String(b[field] ?? '')) * (direction === 'ASC' ? 1 : -1))
-    return pageAfter(matching, url)
+    const bounds = MOMENTS.map((field) => ({ field, ...boundsOf(query, comparisonsOf(field)) }))
+    const wrong = bounds.find((bound) => bound.wrong)?.wrong
+    if (wrong) return invalidField(wrong, 'Must be a date and time as in RFC 3339')
+    const matches = (transaction: PaddleTransaction) =>
+      (subscription === null || transaction.subscription_id === subscription) &&
+      (!statuses || statuses.includes(transaction.status)) &&
+      bounds.every(({ field, hold }) => hold(momentOf(transaction[field])))
+    return pageAfter(inOrder, matches, url, TRANSACTIONS)
   }
 
-  /** Each filter takes a list. */
+  /** Each filter takes a list. There is none by time. */
   private listAdjustments(url: URL): Response {
-    const wanted = (name: string) => url.searchParams.get(name)?.split(',')
-    for (const [name, prefix] of Object.entries({ id: 'adj', transaction_id: 'txn', subscription_id: 'sub' }))
-      if (wanted(name)?.some((id) => !isId(prefix, id))) return invalidField(name, `Must be ids that begin with ${prefix}_`)
-    const filters = ['id', 'transaction_id', 'subscription_id', 'action', 'status'].filter((name) => url.searchParams.has(name))
-    const matching = [...this.adjustments.values()]
-      .filter((adjustment) => filters.every((name) => wanted(name)?.includes(String(adjustment[name]))))
-      .sort((a, b) => b.created_at.localeCompare(a.created_at))
-    return pageAfter(matching, url)
+    const filters = ['id', 'transaction_id', 'subscription_id', 'action', 'status']
+      .filter((name) => url.searchParams.has(name))
+      .map((name) => ({ name, wanted: url.searchParams.get(name)?.split(',') ?? [] }))
+    const prefixes: Record<string, string> = { id: 'adj', transaction_id: 'txn', subscription_id: 'sub' }
+    for (const { name, wanted } of filters) {
+      const prefix = prefixes[name]
+      if (prefix && wanted.some((id) => !isId(prefix, id))) return invalidField(name, `Must be ids that begin with ${prefix}_`)
+    }
+    const inOrder = ordered(this.adjustments, url.searchParams, ['id'])
+    if (!inOrder) return invalidField('order_by', 'Must be id[ASC] or id[DESC]')
+    const matches = (adjustment: PaddleAdjustment) => filters.every(({ name, wanted }) => wanted.includes(String(adjustment[name])))
+    return pageAfter(inOrder, matches, url, ADJUSTMENTS)
   }
 
   /**
@@ -207,16 +222,38 @@ function isId(prefix: string, id: string): boolean {
   return new RegExp(`^${prefix}_[a-z\\d]{26}$`).test(id)
 }
 
-/** What follows the entity named by `after`. There is always a next address, also when nothing more is there. */
-function pageAfter(all: readonly { id: string }[], url: URL): Response {
-  const per_page = Math.min(Number(url.searchParams.get('per_page') ?? PAGE_SIZE), PAGE_SIZE)
+/** In the order asked for, if it is one. Real ids begin with the time, so that to order by them is to order by creation. */
+function ordered<Item extends Fields>(all: Map<string, Item>, query: URLSearchParams, fields: readonly string[]): Item[] | undefined {
+  const [, field = '', direction] = /^(\w+)\[(ASC|DESC)\]$/.exec(query.get('order_by') ?? 'id[DESC]') ?? []
+  if (!fields.includes(field)) return undefined
+  const newest = newestFirst(all.values(), (item) => momentOf(item[field === 'id' ? 'created_at' : field]))
+  return direction === 'ASC' ? newest.reverse() : newest
+}
+
+function comparisonsOf(field: string) {
+  return { [`${field}[GT]`]: 'gt', [`${field}[GTE]`]: 'gte', [`${field}[LT]`]: 'lt', [`${field}[LTE]`]: 'lte' } as const
+}
+
+/** What follows the entity named by `after`, itself in the list or not. There is always a next address, also when nothing more is there. */
+function pageAfter<Item extends { id: string }>(
+  inOrder: readonly Item[],
+  matches: (item: Item) => boolean,
+  url: URL,
+  size: { usual: number; most: number },
+): Response {
+  const asked = Number(url.searchParams.get('per_page') ?? size.usual)
+  if (!(Number.isInteger(asked) && asked >= 1)) return invalidField('per_page', 'Must be a whole number above 0')
+  const per_page = Math.min(asked, size.most)
   const after = url.searchParams.get('after')
-  const start = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1
-  const data = all.slice(start, start + per_page)
+  const position = inOrder.findIndex(({ id }) => id === after)
+  if (after !== null && position < 0) return invalidField('after', 'Must be the id of an entity')
+  const rest = inOrder.slice(position + 1).filter(matches)
+  const data = rest.slice(0, per_page)
   const next = new URL(url)
-  next.searchParams.set('after', data.at(-1)?.id ?? after ?? '')
-  const has_more = start + per_page < all.length
-  return answered(data, { pagination: { per_page, next: String(next), has_more, estimated_total: all.length } })
+  const last = data.at(-1)
+  if (last) next.searchParams.set('after', last.id)
+  const estimated_total = inOrder.filter(matches).length
+  return answered(data, { pagination: { per_page, next: String(next), has_more: per_page < rest.length, estimated_total } })
 }
 
 function answered(data: unknown, meta: Fields = {}): Response {

@@ -1,6 +1,6 @@
 import { derivedUuid } from './derived-uuid.ts'
 import { later, latest, MONTH_MS } from './later.ts'
-import { pageOf } from './paging.ts'
+import { type Bounds, boundsOf, momentOf, newestFirst, pageOf } from './paging.ts'
 import {
   checkoutShape,
   type Fields,
@@ -18,11 +18,13 @@ import { json } from './service.ts'
 const TRIAL_END = '2026-10-05T13:46:36.000000Z'
 const VERSIONS = ['2026-04', '2026-10', '2027-01']
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-/** The ids by which a list can be narrowed down. */
-const FILTERS = {
-  orders: ['checkout_id', 'subscription_id', 'customer_id'],
-  refunds: ['id', 'order_id', 'subscription_id', 'customer_id'],
+/** The ids and moments by which a list can be narrowed down: refunds have no moments. */
+const ORDERS: Filters = {
+  ids: ['checkout_id', 'subscription_id', 'customer_id'],
+  moments: { created_after: 'gte', created_before: 'lte' },
 }
+const REFUNDS: Filters = { ids: ['id', 'order_id', 'subscription_id', 'customer_id'], moments: {} }
+type Filters = { ids: readonly string[]; moments: Bounds }
 
 /** Polar's API on one of its two hosts: checkouts, the orders that say what was really paid, and what was given back. */
 export class Polar {
@@ -56,7 +58,7 @@ export class Polar {
     }
     const resource = /^\/v1\/([^/]+)/.exec(pathname)?.[1] ?? ''
     if (this.forbidden.has(resource)) return json(403, { error: 'NotPermitted', detail: `The token lacks the scope ${resource}:read.` })
-    if (pathname === '/v1/orders/') return list([...this.orders.values()], FILTERS.orders, searchParams)
+    if (pathname === '/v1/orders/') return list([...this.orders.values()], ORDERS, searchParams)
     if (pathname === '/v1/refunds/') return this.listRefunds(searchParams)
     return this.one(pathname)
   }
@@ -77,7 +79,7 @@ export class Polar {
       return invalid('query', 'succeeded', succeeded, 'Input should be a valid boolean')
     const all = [...this.refunds.values()]
     const wanted = succeeded === null ? all : all.filter(({ status }) => String(status === 'succeeded') === succeeded)
-    return list(wanted, FILTERS.refunds, query)
+    return list(wanted, REFUNDS, query)
   }
 
   /** A succeeded checkout of a one-time product, and its order. `order: null`: there is none yet. */
@@ -210,19 +212,25 @@ function giveBack(order: PolarOrder, { amount, tax_amount, created_at }: PolarRe
   })
 }
 
-/** Newest first, ten to a page unless asked otherwise. */
-function list(objects: readonly (Fields & { created_at: string })[], filters: readonly string[], query: URLSearchParams): Response {
-  const named = filters.filter((name) => query.has(name))
-  for (const name of named) for (const id of query.getAll(name)) if (!UUID.test(id)) return invalid('query', name, id)
+/** Newest first, ten to a page unless asked otherwise. What it does not know it ignores. */
+function list(objects: readonly (Fields & { created_at: string })[], { ids, moments }: Filters, query: URLSearchParams): Response {
+  const named = ids.filter((name) => query.has(name)).map((name) => ({ name, wanted: query.getAll(name) }))
+  for (const { name, wanted } of named) for (const id of wanted) if (!UUID.test(id)) return invalid('query', name, id)
+  const created = boundsOf(query, moments)
+  if (created.wrong) return invalid('query', created.wrong, query.get(created.wrong), 'Input should be a valid datetime')
   const size = Number(query.get('limit') ?? 10)
   const page = Number(query.get('page') ?? 1)
   if (!(size >= 1 && size <= 100)) return invalid('query', 'limit', query.get('limit'), 'Input should be between 1 and 100')
-  const oldestFirst = query.get('sorting') === 'created_at'
-  const all = objects
-    .filter((object) => named.every((name) => query.getAll(name).includes(String(object[name]))))
-    .sort((a, b) => (oldestFirst ? a.created_at.localeCompare(b.created_at) : b.created_at.localeCompare(a.created_at)))
-  const { items, pages, total } = pageOf(all, page, size)
-  return json(200, { items, pagination: { total_count: total, max_page: pages } })
+  if (!(Number.isInteger(page) && page >= 1)) return invalid('query', 'page', query.get('page'), 'Input should be greater than 0')
+  const sorting = query.get('sorting') ?? '-created_at'
+  if (!/^-?created_at$/.test(sorting)) return invalid('query', 'sorting', sorting, "Input should be 'created_at' or '-created_at'")
+  const matching = objects
+    .filter((object) => named.every(({ name, wanted }) => wanted.includes(String(object[name]))))
+    .filter(({ created_at }) => created.hold(momentOf(created_at)))
+  const newest = newestFirst(matching, ({ created_at }) => momentOf(created_at))
+  const { items, pages, total } = pageOf(sorting === 'created_at' ? newest.reverse() : newest, page, size)
+  // They are counted along with the rows of the page: where there are none, there is no count.
+  return json(200, { items, pagination: items.length ? { total_count: total, max_page: pages } : { total_count: 0, max_page: 0 } })
 }
 
 function invalid(place: string, name: string, input: unknown, msg = 'Input should be a valid UUID'): Response {

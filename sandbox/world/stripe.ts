@@ -1,7 +1,6 @@
 import { json } from './service.ts'
+import { type Collection, type Fields, failure, list, type Stored, subscriptionOf } from './stripe-list.ts'
 
-type Fields = Record<string, unknown>
-type Stored = Fields & { id: string }
 /** What sessions and invoices have in common. */
 type Sold = Stored & { livemode: boolean; created: number; currency: string; customer?: unknown }
 export type StripeSession = Sold & { amount_total: number; total_details?: unknown; customer_details?: unknown }
@@ -16,8 +15,6 @@ export type StripeInvoice = Sold & {
 export type StripeRefund = Stored & { amount: number; currency: string; created: number; payment_intent: string; charge: string }
 /** What was paid with an intent. */
 type Paid = { amount: number; currency: string; created: number; livemode: boolean; customer: unknown }
-/** One kind of object: all of them, and by which parameters their list can be narrowed. */
-type Collection = { object: string; all: Map<string, Stored>; filters: string[] }
 
 const PATH = /^\/v1\/(checkout\/sessions|invoices|refunds|invoice_payments)(?:\/([^/]+))?$/
 const MONTH = 30 * 86_400
@@ -36,7 +33,7 @@ export class Stripe {
   /** What the key, a restricted one, may not read, as the path has it: `invoices`, `refunds`, `checkout/sessions` and so on. */
   readonly forbidden = new Set<string>()
   private readonly collections: Record<string, Collection> = {
-    'checkout/sessions': { object: 'checkout.session', all: this.sessions, filters: ['subscription', 'payment_intent'] },
+    'checkout/sessions': { object: 'checkout.session', all: this.sessions, filters: ['subscription', 'payment_intent', 'status'] },
     invoices: { object: 'invoice', all: this.invoices, filters: ['subscription', 'status'] },
     refunds: { object: 'refund', all: this.refunds, filters: ['payment_intent'] },
     invoice_payments: { object: 'invoice_payment', all: this.invoicePayments, filters: ['payment[type]', 'payment[payment_intent]'] },
@@ -53,38 +50,31 @@ export class Stripe {
       return failure(403, `The provided key '${key.slice(0, 8)}***' does not have the required permissions for this endpoint.`)
     }
     const live = key.includes('_live_')
-    if (!id) return this.list(path, collection, url.searchParams, live)
+    if (!id) return this.listed(path, collection, url.searchParams, live)
     const param = collection.object.replace('checkout.', '')
     const missing = `No such ${collection.object}: ${id}`
     const found = collection.all.get(decodeURIComponent(id))
     if (!found) return failure(404, missing, 'resource_missing', param)
-    if (this.isLive(found) !== live) return failure(404, `${missing}; a similar object exists in the other mode`, 'resource_missing', param)
+    if (!this.belongsTo(live)(found))
+      return failure(404, `${missing}; a similar object exists in the other mode`, 'resource_missing', param)
     return json(200, this.expanded(found, url.searchParams.getAll('expand[]')))
   }
 
-  /** Newest first, ten to a page unless asked otherwise, and only what belongs to the key's mode. */
-  private list(path: string, { all, filters }: Collection, query: URLSearchParams, live: boolean): Response {
-    const known = [...filters, 'limit', 'starting_after', 'expand[]']
-    const unknown = [...query.keys()].find((name) => !known.includes(name))
-    if (unknown) return failure(400, `Received unknown parameter: ${unknown}`, 'parameter_unknown', unknown)
-    const limit = Number(query.get('limit') ?? 10)
-    if (!(Number.isInteger(limit) && limit >= 1 && limit <= 100)) {
-      return failure(400, 'Invalid limit: must be between 1 and 100', 'parameter_invalid_integer', 'limit')
-    }
-    const matching = [...all.values()]
-      .reverse()
-      .filter((object) => this.isLive(object) === live)
-      .filter((object) => filters.every((name) => !query.has(name) || comparedWith(object, name) === query.get(name)))
-      .sort((a, b) => Number(b.created) - Number(a.created))
-    const from = matching.findIndex(({ id }) => id === query.get('starting_after')) + 1
+  private listed(path: string, collection: Collection, query: URLSearchParams, live: boolean): Response {
+    const page = list(path, collection, query, this.belongsTo(live))
+    if (page instanceof Response) return page
     const expand = query.getAll('expand[]').map((name) => name.replace(/^data\./, ''))
-    const data = matching.slice(from, from + limit).map((object) => this.expanded(object, expand))
-    return json(200, { object: 'list', url: `/v1/${path}`, has_more: from + limit < matching.length, data })
+    return json(200, { object: 'list', ...page, data: page.data.map((object) => this.expanded(object, expand)) })
   }
 
-  /** A refund has no mode of its own: it has its payment's. */
-  private isLive({ livemode, payment_intent }: Fields): unknown {
-    return livemode ?? this.paidWith(String(payment_intent))?.livemode
+  /** What is of a mode. A refund has none of its own: it has its payment's, and a list of them is not to look for each. */
+  private belongsTo(live: boolean): (object: Fields) => boolean {
+    const paid = [
+      ...this.sessions.values(),
+      ...Array.from(this.invoicePayments.values(), ({ payment, livemode }) => ({ ...(payment as Fields), livemode })),
+    ]
+    const intents = new Set(paid.filter(({ livemode }) => livemode === live).map(({ payment_intent }: Fields) => payment_intent))
+    return ({ livemode, payment_intent }) => (livemode === undefined ? intents.has(payment_intent) : livemode === live)
   }
 
   private expanded(object: Stored, expand: string[]): Fields {
@@ -258,22 +248,12 @@ export class Stripe {
   /** What was paid with an intent: a session by itself, or an invoice. */
   paidWith(intent: string): Paid | undefined {
     const session = [...this.sessions.values()].find(({ payment_intent }) => payment_intent === intent)
-    const invoice = [...this.invoices.values()].find(({ id }) => this.intentOf(id) === intent)
+    const payment = [...this.invoicePayments.values()].find((candidate) => (candidate.payment as Fields).payment_intent === intent)
+    const invoice = this.invoices.get(String(payment?.invoice))
     const { currency = '', created = 0, livemode = true, customer } = session ?? invoice ?? {}
     const amount = session?.amount_total ?? invoice?.amount_paid
     return amount === undefined ? undefined : { amount, currency, created, livemode, customer }
   }
-}
-
-function subscriptionOf(invoice: Fields): unknown {
-  return (invoice as StripeInvoice).parent?.subscription_details.subscription
-}
-
-/** What a parameter of a list is compared with. */
-function comparedWith(object: Fields, parameter: string): unknown {
-  if (object.object === 'invoice' && parameter === 'subscription') return subscriptionOf(object)
-  const [, outer = '', inner = ''] = /^(\w+)\[(\w+)\]$/.exec(parameter) ?? []
-  return outer ? (object[outer] as Fields)[inner] : object[parameter]
 }
 
 /** The sums of a paid invoice whose prices include the tax. */
@@ -281,8 +261,4 @@ function amounts(total: number, tax: number) {
   const taxes = { amount: tax, tax_behavior: 'inclusive', tax_rate_details: { tax_rate: 'txr_sandbox' }, type: 'tax_rate_details' }
   const total_taxes = tax > 0 ? [taxes] : []
   return { status: 'paid', amount_due: total, amount_paid: total, total, total_excluding_tax: total - tax, total_taxes }
-}
-
-function failure(status: number, message: string, code?: string, param = 'session'): Response {
-  return json(status, { error: { type: 'invalid_request_error', message, ...(code && { code, param }) } })
 }

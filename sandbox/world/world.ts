@@ -1,3 +1,4 @@
+import { Alerts } from './alerts.ts'
 import { Creem } from './creem.ts'
 import { DataFast } from './datafast.ts'
 import { Dodo } from './dodo.ts'
@@ -22,10 +23,11 @@ type ServiceName =
   | 'paddle'
   | 'paddle-sandbox'
   | 'datafast'
+  | 'alerts'
 
 type Api = { answer(request: Request, body: unknown): Response }
 
-/** Everything the Worker can reach: the providers and DataFast, in one process, with one log of all calls. */
+/** Everything the Worker can reach: the providers, DataFast and whoever is to be alerted, in one process, with one log of all calls. */
 export class World {
   readonly stripe = new Stripe()
   readonly dodo = new Dodo()
@@ -39,6 +41,7 @@ export class World {
   readonly paddle = new Paddle()
   readonly paddleSandbox = new Paddle('sandbox')
   readonly dataFast = new DataFast()
+  readonly alerts = new Alerts()
   readonly calls: Call[] = []
   private readonly byHost: Record<string, Service>
 
@@ -61,6 +64,7 @@ export class World {
       'api.paddle.com': service('paddle', this.paddle),
       'sandbox-api.paddle.com': service('paddle-sandbox', this.paddleSandbox),
       'datafa.st': service('datafast', this.dataFast),
+      'alerts.example.com': service('alerts', this.alerts),
     }
   }
 

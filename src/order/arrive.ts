@@ -4,7 +4,7 @@ import { mergeVisitors } from '../visitor.ts'
 import type { Circumstances } from './circumstances.ts'
 import { owing } from './debts.ts'
 import { knowsMore, mayUpgrade } from './outlook.ts'
-import { type Arrival, NO_SALE, OTHER_SHOP, type Stage, type State } from './state.ts'
+import { type Arrival, BEFORE_START, type Door, NO_SALE, OTHER_SHOP, type Stage, type State } from './state.ts'
 import { FRESH_ANSWER, start, startTrying, tryNow } from './timing.ts'
 
 /** An arrival at an order that may be new. */
@@ -20,6 +20,9 @@ export function arrive(known: State | undefined, arrival: Arrival, world: Circum
     returned: before.returned !== false || arrival.door === 'redirect' || !!arrival.returned,
     test: before.test || arrival.test,
     here: arrival.here ?? before.here,
+    badCookie: before.badCookie || arrival.badCookie,
+    doors: doorsAfter(before, arrival),
+    ofKin: (!known || before.ofKin) && arrival.ofKin,
     firstSale: before.firstSale ?? arrival.firstSale,
     toldMinor: Math.max(before.toldMinor ?? 0, arrival.toldMinor ?? 0) || undefined,
     visitors: mergeVisitors(before.visitors, arrival.visitors, struck),
@@ -28,6 +31,11 @@ export function arrive(known: State | undefined, arrival: Arrival, world: Circum
     ...owing(before, before.recorded ? newNames : [], world),
   }
   return { ...state, stage: react(before, state, arrival, world) }
+}
+
+function doorsAfter({ doors = [] }: State, arrival: Arrival): Door[] {
+  const more = arrival.ofKin ? [] : arrival.door === 'order' ? (arrival.doors ?? []) : [arrival.door]
+  return [...new Set([...doors, ...more])]
 }
 
 function newOrder({ reference, at }: Arrival, world: Circumstances): State {
@@ -90,8 +98,10 @@ function asksAgain(before: State, state: State, arrival: Arrival, world: Circums
   if (isRunningTotal(reference)) return world.now
   // It looked like another shop's, and now a buyer came back with it to this one.
   if (stage.reason === OTHER_SHOP && ((!before.returned && returned) || knowsMore(before, state))) return world.now
+  // Now somebody tells of the sale itself.
+  if (stage.reason === BEFORE_START && before.ofKin && !state.ofKin) return world.now
   // What was left out because of its sale may count by now, as the sale does.
-  const mayChange = stage.end === 'refused' || stage.reason === NO_SALE || (stage.reason === OTHER_SHOP && !!payment)
+  const mayChange = stage.end === 'refused' || stage.reason === NO_SALE || (stage.reason === OTHER_SHOP && !!payment?.firstSale)
   const isKnown = stage.outcome !== 'unknown' || before.announced || arrival.door !== 'redirect'
   return mayChange && isKnown ? dueAfter(stage.endedAt, arrival, world) : undefined
 }

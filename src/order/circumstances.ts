@@ -11,6 +11,8 @@ export type Circumstances = {
   customerFields: readonly (keyof Customer)[]
   only: ReadonlyMap<string, readonly string[]>
   attributionWaitMs: number | undefined
-  /** Whether a success URL leads to this Worker, reached at that origin among others. */
-  isOurs(successUrl: string, here: string | undefined): boolean
+  /** Whether a success URL leads to this Worker, reached at that origin among others. `undefined`: nobody knows where that is. */
+  isOurs(successUrl: string, here: string | undefined): boolean | undefined
+  /** Whether there are books to be kept. */
+  keepsBooks: boolean
 }

@@ -1,10 +1,13 @@
 import { DurableObject } from 'cloudflare:workers'
-import { type DataFastPayment, post } from '../datafast.ts'
+import { booksOf } from '../books/books.ts'
+import type { Standing } from '../books/ledger.ts'
+import type { Owed } from '../books/movement.ts'
+import { bodyOf, post, type Reply } from '../datafast.ts'
 import type { Env } from '../env.ts'
 import { isOverSecondQuestions } from '../limiter.ts'
 import { log, logFault } from '../log.ts'
 import { leadsBack } from '../page.ts'
-import type { Answer, Payment } from '../payment.ts'
+import type { Answer } from '../payment.ts'
 import { startAsking } from '../providers/ask.ts'
 import { providerNamed } from '../providers/index.ts'
 import type { Wanted } from '../providers/provider.ts'
@@ -14,11 +17,11 @@ import { type Settings, settingsFor } from '../settings.ts'
 import { within } from '../within.ts'
 import { arrive } from './arrive.ts'
 import type { Circumstances } from './circumstances.ts'
-import { wroteMemory } from './debts.ts'
+import { owingBooks, wroteBooks, wroteMemory } from './debts.ts'
 import { orderNamed } from './order-named.ts'
 import { newsOf, nextDeadline, nextStep, onward, type SaleNews, type Step, verdictOf } from './outlook.ts'
 import { report } from './report.ts'
-import { answered, type Gathered, gathered, handedOver, replied } from './rules.ts'
+import { answered, type Gathered, gathered, handedOver, hurried, replied } from './rules.ts'
 import type { Arrival, State, Verdict } from './state.ts'
 import { DAY, HOUR, SECOND } from './timing.ts'
 
@@ -33,6 +36,7 @@ const CALL_TIMEOUT = 5 * SECOND
 const KEY = 'order'
 
 const KEY_MISSING = { is: 'misconfigured', reason: 'key-missing' } as const
+const IMPORTED = { is: 'imported', reason: 'native-integration' } as const
 
 /** What was learned, as it changes the state of whatever moment it is applied in. */
 type Follow = (state: State, world: Circumstances) => State
@@ -48,6 +52,8 @@ export class Order extends DurableObject<Env> {
   /** Resolved by the next change of the state, or the end of a run. */
   private change = Promise.withResolvers<void>()
   private target: DurableObjectStub<Order> | undefined
+  /** What the books last said of this order's provider. */
+  private standing: Standing | undefined
   /** The last run ended in a bug: nothing more is known than what is stored. */
   private faulty = false
 
@@ -94,6 +100,16 @@ export class Order extends DurableObject<Env> {
   /** The order as it stands, for whoever inherits from it. Changes nothing. */
   look(): State | undefined {
     return this.state
+  }
+
+  /**
+   * Goes on with whatever is due; `now`: also with what is to be tried later, or was given up.
+   * @returns whether there is such an order
+   */
+  wake(now: boolean): boolean {
+    if (this.state && now) this.become(hurried(this.state, this.circumstances()))
+    void this.run()
+    return !!this.state
   }
 
   override async alarm(): Promise<void> {
@@ -146,8 +162,7 @@ export class Order extends DurableObject<Env> {
         return (state, world) => gathered(state, found, world)
       }
       case 'send': {
-        const { dataFast } = settings
-        const reply = dataFast ? await post(dataFast, bodyOf(step.payment, step.visitor, settings)) : KEY_MISSING
+        const reply = await this.send(step, asked, settings)
         return (state, world) => replied(state, step.visitor, reply, world)
       }
       case 'hand-over': {
@@ -169,7 +184,24 @@ export class Order extends DurableObject<Env> {
         )
         return (state, world) => wroteMemory(state, reference, entry, written, world)
       }
+      case 'book': {
+        const written = await within(tell(this.env, step.owed), CALL_TIMEOUT, false)
+        return (state, world) => wroteBooks(state, step.owed, written, world)
+      }
     }
+  }
+
+  private async send({ payment, visitor }: Extract<Step, { do: 'send' }>, asked: State, settings: Settings): Promise<Reply> {
+    const { dataFast, revenue } = settings
+    if (!dataFast) return KEY_MISSING
+    await this.askBooks(asked)
+    return this.standing?.imported ? IMPORTED : post(dataFast, bodyOf(payment, visitor, revenue))
+  }
+
+  /** What the books know of this order's provider. When they are silent, what they said before still holds. */
+  private async askBooks({ reference }: State): Promise<void> {
+    const { provider } = partsOf(reference)
+    this.standing = await within(standingOf(this.env, provider), CALL_TIMEOUT, this.standing)
   }
 
   private async lookUp(asked: State, { connections, only, customerFields }: Settings): Promise<Answer> {
@@ -189,7 +221,15 @@ export class Order extends DurableObject<Env> {
       sentMinor,
       toldMinor: asked.toldMinor,
     }
-    return connection.lookup(id, startAsking(), wanted)
+    const [answer] = await Promise.all([
+      connection.lookup(id, startAsking(), wanted),
+      // Whose order it is, and from when on orders count, matters for those that no buyer came back with.
+      (asked.returned === false || asked.ofKin) && this.askBooks(asked),
+    ])
+    if (answer.is !== 'paid' || !asked.ofKin || !this.env.LEDGER) return answer
+    if (!this.standing) return { is: 'unreachable', reason: 'books' }
+    const { payment } = answer
+    return { is: 'paid', payment: { ...payment, beforeStart: Date.parse(payment.paidAt) < this.standing.startedAt } }
   }
 
   /** How much of a running total was recorded before this object forgot it: its last transaction id says so. */
@@ -224,7 +264,14 @@ export class Order extends DurableObject<Env> {
     const sale = await this.lookAt(reference)
     if (!sale) {
       const { announced, firstArrivalAt, here } = asked
-      const announcement: Arrival = { reference, door: announced ? 'webhook' : 'redirect', at: firstArrivalAt, visitors: [], here }
+      const announcement: Arrival = {
+        reference,
+        door: announced ? 'webhook' : 'redirect',
+        at: firstArrivalAt,
+        visitors: [],
+        here,
+        ofKin: true,
+      }
       await within(orderNamed(this.env, reference).arrive(announcement), CALL_TIMEOUT, undefined)
     }
     if (!sale || sale === 'silent') return { is: 'undecided', visitors: [] }
@@ -236,7 +283,8 @@ export class Order extends DurableObject<Env> {
   }
 
   /** Stores a new state and its alarm in one turn, so that both are written or neither. */
-  private become(state: State): void {
+  private become(changed: State): void {
+    const state = owingBooks(changed, this.circumstances())
     const told = report(this.state, state)
     this.state = state
     this.faulty = false
@@ -263,26 +311,21 @@ export class Order extends DurableObject<Env> {
     const settings = settingsFor(this.env)
     const provider = this.state && providerNamed(partsOf(this.state.reference).provider)
     const attributionWaitMs = settings.attributionWaitMs ?? (provider?.returnsByButton ? DAY : undefined)
-    const isOurs = (successUrl: string, here = 'about:blank') => {
+    const isOurs = (successUrl: string, here?: string) => {
       const page = URL.parse(successUrl)
-      return !page || leadsBack(page, settings, new URL(here))
+      const origins = [...(here ? [here] : []), ...(this.standing?.origins ?? [])]
+      if (!origins.length) return settings.publicUrl && page ? leadsBack(page, settings, settings.publicUrl) : page ? undefined : true
+      return !page || origins.some((origin) => leadsBack(page, settings, new URL(origin)))
     }
-    return { ...settings, attributionWaitMs, now: Date.now(), random: Math.random(), isOurs }
+    return { ...settings, attributionWaitMs, now: Date.now(), random: Math.random(), isOurs, keepsBooks: !!this.env.LEDGER }
   }
 }
 
-/** The payment in DataFast's words: documented fields only, unknown ones omitted. */
-function bodyOf(payment: Payment, visitor: string | undefined, { revenue }: Settings): DataFastPayment {
-  return {
-    // Whoever has no net amount is parked when revenue is net.
-    amount: payment[revenue] ?? payment.gross,
-    currency: payment.currency,
-    transaction_id: payment.transactionId,
-    datafast_visitor_id: visitor,
-    ...payment.customer,
-    renewal: payment.kind === 'renewal' || undefined,
-    refunded: payment.kind === 'refund' || undefined,
-    is_free_trial: payment.kind === 'trial' || undefined,
-    timestamp: payment.paidAt,
-  }
+async function tell(env: Env, owed: readonly Owed[]): Promise<boolean> {
+  await booksOf(env)?.record([...owed])
+  return true
+}
+
+async function standingOf(env: Env, provider: string): Promise<Standing | undefined> {
+  return booksOf(env)?.standing(provider)
 }

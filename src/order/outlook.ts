@@ -2,6 +2,7 @@
  * What an order wants next and what can be said of it: questions about a state that change nothing. The answers to what
  * happens then are in rules.ts.
  */
+import type { Owed } from '../books/movement.ts'
 import type { Payment } from '../payment.ts'
 import type { RecordedEntry } from '../recorded.ts'
 import type { Reference } from '../reference.ts'
@@ -17,6 +18,7 @@ export type Step =
   | { do: 'send'; payment: Payment; visitor: string | undefined }
   | { do: 'hand-over'; to: Reference; arrival: Arrival; arrivals: number }
   | { do: 'remember'; reference: Reference; entry: RecordedEntry }
+  | { do: 'book'; owed: readonly Owed[] }
   | { do: 'forget' }
 
 export function nextStep(state: State, now: number): Step {
@@ -24,6 +26,8 @@ export function nextStep(state: State, now: number): Step {
   const [reference] = state.debts
   const entry = reference && memoryOf(state, reference)
   if (reference && entry && state.debtTries.due <= now) return { do: 'remember', reference, entry }
+  const { owed = [], tries } = state.books ?? {}
+  if (tries && owed.length && tries.due <= now) return { do: 'book', owed }
   return { do: 'rest' }
 }
 
@@ -41,14 +45,16 @@ function stepOf(state: State): Step {
 
 /** When something is next due, in ms. In the past while it is due now. Every stored deadline is in it. */
 export function nextDeadline(state: State): number {
-  return Math.min(stageDue(state), state.debts.length ? state.debtTries.due : Number.POSITIVE_INFINITY)
+  const { debts, debtTries, books } = state
+  const dues = [debts.length ? debtTries.due : undefined, books?.owed.length ? books.tries.due : undefined]
+  return Math.min(stageDue(state), ...dues.map((due) => due ?? Number.POSITIVE_INFINITY))
 }
 
-function stageDue({ stage, arrivals, debts }: State): number {
+function stageDue({ stage, arrivals, debts, books }: State): number {
   if (stage.at === 'held') return stage.until
   if (stage.at !== 'ended' && !(stage.at === 'moved' && stage.passedOn === arrivals)) return stage.tries.due
   // Nothing is forgotten before what it owes is written.
-  return debts.length ? Number.POSITIVE_INFINITY : stage.until
+  return debts.length || books?.owed.length ? Number.POSITIVE_INFINITY : stage.until
 }
 
 /**
@@ -76,7 +82,8 @@ export function verdictOf(state: State, now: number): Verdict | 'asking' | { ask
   }
 }
 
-function passOn({ reference, firstArrivalAt, visitors, carried, returned, test, here, toldMinor }: State, to: Reference): Arrival {
+function passOn(state: State, to: Reference): Arrival {
+  const { reference, firstArrivalAt, visitors, carried, returned, test, here, badCookie, doors, ofKin, toldMinor } = state
   return {
     reference: to,
     door: 'order',
@@ -87,6 +94,9 @@ function passOn({ reference, firstArrivalAt, visitors, carried, returned, test, 
     returned: returned !== false,
     test,
     here,
+    badCookie,
+    doors,
+    ofKin,
     toldMinor,
   }
 }
@@ -95,7 +105,8 @@ function passOn({ reference, firstArrivalAt, visitors, carried, returned, test, 
 export function onward({ reference, stage, arrivals }: State, arrival: Arrival): Arrival | undefined {
   if (stage.at !== 'moved' || stage.passedOn < arrivals) return undefined
   const returned = arrival.returned || arrival.door === 'redirect'
-  return { ...arrival, reference: stage.to, door: 'order', alias: reference, returned }
+  const doors = arrival.door === 'order' ? arrival.doors : [arrival.door]
+  return { ...arrival, reference: stage.to, door: 'order', alias: reference, returned, doors }
 }
 
 /** What is known of the sale that a renewal or refund belongs to. */

@@ -10,8 +10,8 @@ import { mergeVisitors } from '../visitor.ts'
 import type { Circumstances } from './circumstances.ts'
 import { namesOf, owing } from './debts.ts'
 import { bestVisitor, knowsMore, mayUpgrade, type SaleNews, visitorsOf } from './outlook.ts'
-import { type End, NO_SALE, OTHER_PRODUCT, OTHER_SHOP, type State, type Verdict } from './state.ts'
-import { ATTRIBUTION_WAIT, FRESH_ANSWER, KEEP, KEEP_UNKNOWN, type Row, rulesOf, start, startTrying, tryAgain } from './timing.ts'
+import { BEFORE_START, type End, NO_SALE, OTHER_PRODUCT, OTHER_SHOP, type State, type Verdict } from './state.ts'
+import { ATTRIBUTION_WAIT, FRESH_ANSWER, KEEP, KEEP_UNKNOWN, type Row, rulesOf, start, startTrying, tryAgain, tryNow } from './timing.ts'
 
 /** What was found when everybody who may know a visitor was asked. `silent`: somebody could not be asked. */
 export type Gathered = { memory?: RecordedEntry; visitors: string[]; silent: boolean; sale?: SaleNews }
@@ -80,29 +80,37 @@ function wait(state: State, row: Row, { reason, retryAfterMs }: Refusal, world: 
   )
 }
 
-function verified(state: State, payment: Payment, world: Circumstances): State {
-  const skipped = (reason: string) => end(state, 'skipped', reason, 'paid', world)
-  if ((payment.test || state.test) && world.testPayments === 'skip') return end(state, 'skipped', 'test-payment', 'test', world)
-  // Renewals and refunds follow their first sale.
-  if (!payment.firstSale && isOtherProduct(state, payment, world)) return skipped(OTHER_PRODUCT)
-  const { successUrl } = payment
-  const isScoped = state.returned === false && !payment.firstSale && successUrl
-  if (isScoped && !world.isOurs(successUrl, state.here)) return skipped(OTHER_SHOP)
-  if (payment.kind === 'refund' && !world.refunds) return skipped('refunds-off')
-  const aliases = new Set([...state.aliases, ...payment.aliases])
+function verified(state: State, found: Payment, world: Circumstances): State {
+  const { successUrl, beforeStart, ...rest } = found
+  const customer = Object.fromEntries(world.customerFields.map((field) => [field, found.customer[field] || undefined]))
+  const firstSale = found.firstSale && (state.firstSale ?? found.firstSale)
+  // The address has its say below, and may hold anything: it is not kept.
+  const payment: Payment = { ...rest, customer, firstSale }
+  const aliases = new Set([...state.aliases, ...found.aliases])
   aliases.delete(state.reference)
   // Visitors and names that came with a payment are kept, also of one that is not to be posted.
-  const known: State = { ...state, aliases: [...aliases], carried: mergeVisitors(payment.carried, state.carried, state.struck) }
-  const amount = payment[world.revenue]
+  const known: State = { ...state, aliases: [...aliases], carried: mergeVisitors(found.carried, state.carried, state.struck) }
+  const skipped = (reason: string, outcome: Verdict['outcome'] = 'paid') => {
+    // A step of a running total that is recorded stays what the books know of.
+    return end(state.recorded ? known : { ...known, payment }, 'skipped', reason, outcome, world)
+  }
+  if ((found.test || state.test) && world.testPayments === 'skip') return skipped('test-payment', 'test')
+  // Renewals and refunds follow their first sale.
+  if (!firstSale && isOtherProduct(state, found, world)) return skipped(OTHER_PRODUCT)
+  if (state.returned === false && !firstSale && successUrl) {
+    const isOurs = world.isOurs(successUrl, state.here)
+    if (isOurs === undefined) return later(state, 'provider-configuration', { reason: 'address-unknown' }, world)
+    if (!isOurs) return skipped(OTHER_SHOP)
+  }
+  if (beforeStart && state.ofKin) return skipped(BEFORE_START)
+  if (found.kind === 'refund' && !world.refunds) return skipped('refunds-off')
+  const amount = found[world.revenue]
   if (amount === undefined) return later(state, 'unclear', { reason: 'unclear-tax' }, world)
   // DataFast would file an amount of zero as a free trial.
-  if (amount === 0 && payment.kind !== 'trial') return end(known, 'skipped', 'free-order', 'paid', world)
-  const customer = Object.fromEntries(world.customerFields.map((field) => [field, payment.customer[field] || undefined]))
+  if (amount === 0 && found.kind !== 'trial') return skipped('free-order')
   // Another step of a running total is a payment of its own.
   const begun = isRunningTotal(state.reference) ? { ...known, recorded: undefined, recordedAt: undefined, debts: [] } : known
-  const firstSale = payment.firstSale && (state.firstSale ?? payment.firstSale)
-  // The address has had its say, and may hold anything: it is not kept.
-  return { ...begun, payment: { ...payment, customer, firstSale, successUrl: undefined }, stage: start('gathering', world) }
+  return { ...begun, payment, stage: start('gathering', world) }
 }
 
 function isOtherProduct({ reference }: State, { soldAs }: Payment, { only }: Circumstances): boolean {
@@ -176,6 +184,8 @@ export function replied(state: State, visitor: string | undefined, reply: Reply,
       return later(state, 'datafast-configuration', reply, world)
     case 'refused':
       return later(state, 'datafast-refused', reply, world)
+    case 'imported':
+      return later(state, 'native-integration', reply, world)
   }
 }
 
@@ -211,6 +221,23 @@ function rejected(state: State, world: Circumstances): State {
 /** Recorded without a visitor for good: adding one was tried and did not work. */
 function closed(state: State, recorded: RecordedEntry, world: Circumstances): State {
   return recordedAs({ ...state, recorded: { ...recorded, attributed: 'closed' } }, 'visitor-rejected', world)
+}
+
+// ── The operator ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** "Try again now": what is to be tried later is tried at once, and what was given up begins anew. */
+export function hurried(state: State, world: Circumstances): State {
+  const { stage } = state
+  switch (stage.at) {
+    case 'held':
+      return state
+    case 'ended': {
+      const mayChange = stage.end === 'parked' || stage.end === 'refused' || stage.reason === OTHER_SHOP
+      return mayChange ? { ...state, stage: start('provider', world) } : state
+    }
+    default:
+      return { ...state, stage: { ...stage, tries: tryNow(stage.tries, world.now) } }
+  }
 }
 
 // ── Hand-over, ends ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,3 +1,4 @@
+import type { Owed } from '../books/movement.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Payment, Told } from '../payment.ts'
 import type { RecordedEntry } from '../recorded.ts'
@@ -17,9 +18,18 @@ export type Arrival = {
   alias?: Reference
   /** A buyer came back with it, if only to the order that hands over: that says whose it is. */
   returned?: boolean
-  /** The origin that the event was sent to. */
+  /** The origin that the buyer or the event came to. */
   here?: string
+  /** The buyer had a visitor cookie, but not one that DataFast's script writes. */
+  badCookie?: boolean
+  /** Nobody told of it: a renewal or a refund belongs to it. */
+  ofKin?: boolean
+  /** By which doors the order that hands over became known. */
+  doors?: Door[]
 } & Told
+
+/** How a movement of money became known to us. */
+export type Door = 'redirect' | 'webhook' | 'sweep'
 
 /** Everything an order's object stores, under one key. Docs: docs/storage.md. */
 export type State = {
@@ -34,6 +44,10 @@ export type State = {
   returned?: boolean
   test?: boolean
   here?: string
+  badCookie?: boolean
+  doors?: Door[]
+  /** Known only because a renewal or a refund belongs to it. */
+  ofKin?: boolean
   firstSale?: Reference
   toldMinor?: number
   visitors: string[]
@@ -56,6 +70,8 @@ export type State = {
   /** KV entries still to be written, and when. */
   debts: Reference[]
   debtTries: Tries
+  /** What the books are still to be told, and what they were told last. */
+  books?: { owed: Owed[]; tries: Tries; told?: string }
   stage: Stage
 }
 
@@ -85,3 +101,5 @@ export const OTHER_SHOP = 'other-success-url'
 export const OTHER_PRODUCT = 'other-product'
 /** Why a refund is left out: what it takes back was never counted. */
 export const NO_SALE = 'sale-not-recorded'
+/** Why a sale is left out that only its renewal or refund leads to: nobody asked for its provider's history. */
+export const BEFORE_START = 'before-start'

@@ -54,11 +54,14 @@ const ROWS = {
   'hand-over': { delays: DOWN, window: Number.POSITIVE_INFINITY },
   'datafast-down': { delays: [2 * SECOND, 10 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE] },
   'datafast-configuration': { delays: CONFIGURATION, loud: true },
+  /** DataFast imports the provider's sales by itself: posted as well, each would count twice. */
+  'native-integration': { delays: [], loud: true, reason: 'native-integration' },
   /** Three tries in all. */
   'datafast-refused': { delays: [2 * SECOND, 10 * SECOND], window: 0, loud: true },
   /** The visitor's first pageview may reach DataFast after the payment. */
   'visitor-lag': { delays: [5 * MINUTE], window: 0 },
   'kv-down': { delays: DOWN, window: Number.POSITIVE_INFINITY },
+  'books-down': { delays: DOWN, window: Number.POSITIVE_INFINITY },
 } satisfies Record<string, Waiting>
 
 export type Row = keyof typeof ROWS

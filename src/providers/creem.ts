@@ -7,8 +7,9 @@ import { type Authenticity, checkBody, checkStandard, type Delivery } from '../s
 import { readVisitorField } from '../visitor.ts'
 import { type Get, INCONSISTENT, named, unlessImpossible } from './ask.ts'
 import { idsOf, linked, Metadata, Time } from './common-fields.ts'
+import { entries, type Listed, type Listing, listings, moneyOf, type Page, type Query } from './listing.ts'
 import { ignored, type News, orderNews, readEvent } from './news.ts'
-import type { Connection, Provider, Wanted } from './provider.ts'
+import { type Connection, type Provider, together, type Wanted } from './provider.ts'
 import { growthOf } from './refund.ts'
 import { readReturnParameter } from './return-parameter.ts'
 
@@ -71,6 +72,11 @@ const Transaction = v.object({
   refunded_amount: lenient(v.number()),
 })
 type Transaction = v.InferOutput<typeof Transaction>
+const LIST_SIZE = 50
+const ListedTransactions = v.object({
+  items: entries(Transaction),
+  pagination: lenient(v.object({ total_pages: lenient(v.number()) })),
+})
 const Transactions = v.object({ items: v.array(Transaction), pagination: lenient(v.object({ next_page: lenient(v.number()) })) })
 
 /** What its charges have no other way to know: the shop's product, and when it began. */
@@ -103,6 +109,9 @@ const Event = v.object({
  */
 export const creem: Provider<'creem'> = {
   name: 'creem',
+  title: 'Creem',
+  keySetting: 'CREEM_API_KEY',
+  returnQuery: '',
 
   readReturn: (parameters) => readReturnParameter('creem', parameters.getAll('checkout_id'), 'chk?_'),
 
@@ -120,8 +129,7 @@ export const creem: Provider<'creem'> = {
   },
 
   connect(setting) {
-    const key = setting.secret('CREEM_API_KEY')
-    return key ? connection(key) : undefined
+    return together(setting.secrets('CREEM_API_KEY').map(connection))
   },
 }
 
@@ -149,6 +157,9 @@ function connection(key: string): Connection {
   const host = `https://${test ? 'test-' : ''}api.creem.io/v1`
   const headers = { 'x-api-key': key }
   return {
+    mode: test ? 'test' : 'live',
+    lists: listsFor(host, headers),
+
     async lookup(id, ask, wanted) {
       const api: Api = { test, get: ask(host, headers) }
       if (id.startsWith('refunds_')) return lookUpRefunded(id.slice('refunds_'.length), api, wanted)
@@ -156,6 +167,43 @@ function connection(key: string): Connection {
       return id.startsWith('ch') ? lookUpCheckout(id, api) : lookUpTransaction(id, api, wanted)
     },
   }
+}
+
+/** The limit is unpublished. */
+const PER_MINUTE = 60
+
+/**
+ * There is one list, of all transactions: without a date, and in an order that nobody documents. When its first page shows
+ * the oldest first, it is read from its end.
+ */
+function listsFor(host: string, headers: Record<string, string>): Listing[] {
+  return listings({ get: (ask) => ask(host, headers), perMinute: PER_MINUTE }, [
+    { name: 'transactions', permission: 'full access', changes: true, read: readTransactions },
+  ])
+}
+
+async function readTransactions({ since, cursor, get }: Query): Promise<Page> {
+  const [page, direction] = cursor?.split(' ') ?? ['1', '']
+  const found = named(await get(`/transactions/search?page_number=${page}&page_size=${LIST_SIZE}`, ListedTransactions))
+  if (found.is !== 'found') return found
+  const { items, pagination } = found.object
+  const [first, last] = [items.at(0)?.created_at ?? '', items.at(-1)?.created_at ?? '']
+  const total = pagination?.total_pages ?? 1
+  if (!direction && first < last && total > 1) return { is: 'page', listed: [], next: `${total} backwards` }
+  const from = new Date(since).toISOString()
+  const isTooOld = (first > last ? last : first) < from
+  const following = direction === 'backwards' ? Number(page) - 1 : Number(page) + 1
+  const isLast = isTooOld || following < 1 || following > total
+  return { is: 'page', listed: items.flatMap(listedOf), next: isLast ? undefined : `${following} ${direction || 'onwards'}` }
+}
+
+function listedOf(transaction: Transaction): Listed[] {
+  const { id, created_at: at, amount_paid, tax_amount, currency, refunded_amount } = transaction
+  const word = wordOf(transaction)
+  if (!isPaid(word)) return []
+  const sold: Listed = { reference: `creem:${id}`, at, money: moneyOf(price(amount_paid, tax_amount, currency, CURRENCIES)) }
+  const toldMinor = refunded_amount ?? (word === 'refunded' ? (amount_paid ?? 0) : 0)
+  return toldMinor > 0 ? [sold, { reference: `creem:refunds_${id}`, at, toldMinor }] : [sold]
 }
 
 async function lookUpCheckout(id: string, api: Api): Promise<Answer> {

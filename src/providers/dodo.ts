@@ -7,6 +7,7 @@ import { checkStandard } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
 import { type Get, INCONSISTENT, named } from './ask.ts'
 import { Buyer, idsOf, Metadata, Time } from './common-fields.ts'
+import { entries, type Listed, type Listing, listings, moneyOf, type Page, type Query } from './listing.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
 import { refundedBefore, refundOf, taxWithin } from './refund.ts'
@@ -57,6 +58,22 @@ const ChargePage = v.object({
   items: v.array(v.object({ payment_id: v.string(), total_amount: v.number(), created_at: Time, status: v.nullish(v.string()) })),
 })
 
+/** Rows of the lists that a sweep reads: less than the objects themselves. */
+const ListedPayment = v.object({
+  payment_id: v.string(),
+  total_amount: v.number(),
+  tax: lenient(v.number()),
+  currency: lenient(v.string()),
+  created_at: Time,
+  status: v.nullish(v.string()),
+})
+const ListedSubscription = v.object({
+  subscription_id: v.string(),
+  created_at: Time,
+  status: v.nullish(v.string()),
+  trial_period_days: lenient(v.number()),
+})
+
 /** `amount` is nullable, though nobody says when. */
 const Refund = v.object({
   refund_id: v.string(),
@@ -76,6 +93,9 @@ const Event = v.object({ type: v.string(), data: lenient(v.object({ payment_id: 
 /** Dodo Payments: the buyer returns with `payment_id`, after a subscription often with `subscription_id` alone. */
 export const dodo: Provider<'dodo'> = {
   name: 'dodo',
+  title: 'Dodo Payments',
+  keySetting: 'DODO_PAYMENTS_API_KEY',
+  returnQuery: '',
 
   readReturn(parameters) {
     const payments = parameters.getAll('payment_id').filter(Boolean)
@@ -111,12 +131,61 @@ function connection(key: string, test: boolean): Connection {
   const host = `https://${test ? 'test' : 'live'}.dodopayments.com`
   const headers = { authorization: `Bearer ${key}` }
   return {
+    mode: test ? 'test' : 'live',
+    lists: listsFor(host, headers),
+
     lookup(id, ask) {
       const api: Api = { test, get: ask(host, headers) }
       if (id.startsWith('ref_')) return lookUpRefund(id, api)
       return id.startsWith('sub_') ? lookUpSubscription(id, api) : lookUpPayment(id, api)
     },
   }
+}
+
+/** Half of the 240 requests a minute of the default tier, two to an order (docs, newest text). */
+const PER_MINUTE = 60
+
+/** Pages begin at 0 (OpenAPI) or at 1 (SDK): a first page that comes twice costs nothing. */
+function listsFor(host: string, headers: Record<string, string>): Listing[] {
+  const list = <Item>(path: string, schema: v.GenericSchema<unknown, Item>, listed: (item: Item) => Listed[]) => {
+    return async ({ since, cursor = '0', get }: Query): Promise<Page> => {
+      const from = `created_at_gte=${new Date(since).toISOString()}`
+      const page = `page_size=${PAGE_SIZE}&page_number=${cursor}`
+      const found = named(await get(`/${path}${from}&${page}`, v.object({ items: v.pipe(v.array(v.unknown()), v.transform(raw)) })))
+      if (found.is !== 'found') return found
+      const { size, items } = found.object.items
+      const next = size < PAGE_SIZE ? undefined : `${Number(cursor) + 1}`
+      return { is: 'page', listed: v.parse(entries(schema), items).flatMap(listed), next }
+    }
+  }
+  const raw = (items: unknown[]) => ({ size: items.length, items })
+  return listings({ get: (ask) => ask(host, headers), perMinute: PER_MINUTE }, [
+    {
+      name: 'payments',
+      permission: 'read access',
+      read: list('payments?status=succeeded&', ListedPayment, ({ payment_id, created_at, total_amount, tax, currency, status }) => {
+        if (status && status !== 'succeeded') return []
+        return [{ reference: `dodo:${payment_id}`, at: created_at, money: moneyOf(price(total_amount, tax, currency ?? '', CURRENCIES)) }]
+      }),
+    },
+    {
+      name: 'refunds',
+      permission: 'read access',
+      read: list('refunds?', Refund, ({ refund_id, created_at, amount, currency, status }) => {
+        if (status === 'failed') return []
+        return [{ reference: `dodo:${refund_id}`, at: created_at, money: moneyOf(price(amount, 0, currency, CURRENCIES)) }]
+      }),
+    },
+    {
+      // Of a free trial there is no payment yet.
+      name: 'trials',
+      permission: 'read access',
+      read: list('subscriptions?', ListedSubscription, ({ subscription_id, created_at, trial_period_days, status }) => {
+        const isTrial = (trial_period_days ?? 0) > 0 && status !== 'pending' && status !== 'failed'
+        return isTrial ? [{ reference: `dodo:${subscription_id}`, at: created_at }] : []
+      }),
+    },
+  ])
 }
 
 async function lookUpPayment(id: string, api: Api): Promise<Answer> {

@@ -6,8 +6,9 @@ import type { Reference } from '../reference.ts'
 import { checkPath } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
 import { within } from '../within.ts'
-import { type Get, INCONSISTENT } from './ask.ts'
+import { type Get, INCONSISTENT, named } from './ask.ts'
 import { idsOf, Time } from './common-fields.ts'
+import { entries, listings, moneyOf, type Page, type Query } from './listing.ts'
 import { orderNews } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
 import { refundOf } from './refund.ts'
@@ -18,6 +19,8 @@ const API = 'https://api.gumroad.com/v2'
 /** The first charge follows the end of a trial, or a few failed tries later; the shortest period between two is a month. */
 const FIRST_CHARGE_WITHIN_MS = 20 * 86_400_000
 const SELLER_PATIENCE_MS = 1000
+/** No limit is documented but for deep pages: 10 a second. */
+const PER_MINUTE = 60
 /** Nobody gives away more. */
 const MAX_FREE_PERIODS = 5
 
@@ -45,11 +48,15 @@ type Sale = v.InferOutput<typeof Sale>
 /** What is not found comes with status 200 and `success: false` (antiwork/gumroad, sales_controller.rb). */
 const SaleAnswer = v.object({ success: v.boolean(), sale: v.nullish(Sale) })
 const SubscriberAnswer = v.object({ success: v.boolean(), subscriber: v.nullish(v.object({ purchase_ids: v.array(v.string()) })) })
+const SalesAnswer = v.object({ sales: entries(Sale), next_page_key: lenient(v.string()) })
 const UserAnswer = v.object({ user: v.object({ email: v.string() }) })
 
 /** Gumroad: it never redirects. The buyer clicks a button on the content page, whose link Gumroad completes with `sale_id`. */
 export const gumroad: Provider<'gumroad'> = {
   name: 'gumroad',
+  title: 'Gumroad',
+  keySetting: 'GUMROAD_ACCESS_TOKEN',
+  returnQuery: '?__sale_info__',
   returnsByButton: true,
 
   // Subscriptions and refunds have references of their own, which no address may name.
@@ -57,6 +64,7 @@ export const gumroad: Provider<'gumroad'> = {
 
   webhook: {
     secret: 'GUMROAD_PING_SECRET',
+    secretInPath: true,
     check: checkPath,
     /**
      * A ping is a form. The seller's own checkout fields lie among its fields under whatever they are called, so nothing in it
@@ -96,6 +104,12 @@ function connection(token: string): Connection {
   }
 
   return {
+    // There is no test mode: a seller's own purchases are its tests.
+    mode: 'live',
+    lists: listings({ get: (ask) => ask(API, headers), perMinute: PER_MINUTE }, [
+      { name: 'sales', permission: 'view_sales', changes: true, read: readSales },
+    ]),
+
     async lookup(id, ask) {
       const get = ask(API, headers)
       if (id.startsWith('sub_')) return lookUpSubscription(id.slice('sub_'.length), get)
@@ -110,6 +124,25 @@ function connection(token: string): Connection {
       return answerFor(sale, isTest, get)
     },
   }
+}
+
+/**
+ * Newest first, ten to a page, and to be asked for by the day (antiwork/gumroad, sales_controller.rb). Neither the visitor
+ * nor the seller's own word that it was a test is among it: pings alone tell them.
+ */
+async function readSales({ since, cursor, get }: Query): Promise<Page> {
+  const day = new Date(since).toISOString().slice(0, 10)
+  const path = `/sales?after=${day}${cursor ? `&page_key=${encodeURIComponent(cursor)}` : ''}`
+  const found = named(await get(path, SalesAnswer))
+  if (found.is !== 'found') return found
+  const { sales, next_page_key } = found.object
+  const listed = sales.flatMap((sale) => {
+    const { id, created_at: at, price: cents, refunded, partially_refunded } = sale
+    if (sale.is_gift_receiver_purchase) return []
+    const sold = { reference: `gumroad:${id}`, at, money: moneyOf(price(cents, 0, 'USD', CENTS)) } as const
+    return refunded || partially_refunded ? [sold, { reference: `gumroad:refund_${id}`, at } as const] : [sold]
+  })
+  return { is: 'page', listed, next: next_page_key ?? undefined }
 }
 
 async function askSale(id: string, get: Get): Promise<Sale | Answer> {

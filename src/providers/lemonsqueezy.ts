@@ -7,6 +7,7 @@ import { checkBody } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
 import { type Get, named } from './ask.ts'
 import { AnyId, idsOf, Metadata, Time } from './common-fields.ts'
+import { entries, type Listed, type Listing, listings, moneyOf, type Page, type Query } from './listing.ts'
 import { ignored, type News, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider, Wanted } from './provider.ts'
 import { growthOf } from './refund.ts'
@@ -77,6 +78,9 @@ type Event = v.InferOutput<typeof Event>
 /** Lemon Squeezy: the buyer clicks a button whose link holds `order_id=[order_id]&order_identifier=[order_identifier]`. */
 export const lemonsqueezy: Provider<'lemonsqueezy'> = {
   name: 'lemonsqueezy',
+  title: 'Lemon Squeezy',
+  keySetting: 'LEMONSQUEEZY_API_KEY',
+  returnQuery: '?order_id=[order_id]&order_identifier=[order_identifier]',
   returnsByButton: true,
 
   /** Order ids count up through all stores; only together with its identifier does one name an order. */
@@ -106,6 +110,9 @@ function connection(key: string, store: string | undefined): Connection {
   const mediaType = 'application/vnd.api+json'
   const headers = { authorization: `Bearer ${key}`, accept: mediaType, 'content-type': mediaType }
   return {
+    mode: 'unknown',
+    lists: listsFor(store, headers),
+
     async lookup(reference, ask, wanted) {
       const api: Api = { store, get: ask(API, headers) }
       const isRefund = reference.startsWith('refunds_')
@@ -113,6 +120,60 @@ function connection(key: string, store: string | undefined): Connection {
       return name.startsWith('subinv_') ? lookUpInvoice(name, isRefund, api, wanted) : lookUpOrder(name, isRefund, api, wanted)
     },
   }
+}
+
+/** Of 300 requests a minute, up to three to an order (docs.lemonsqueezy.com/api/getting-started/requests). */
+const PER_MINUTE = 60
+
+/**
+ * Newest first, without a date to ask for: read until they are too old. What goes back changes an old bill, and is told in
+ * no list of its own. No list tells the visitor: the custom data of a link exists in events alone.
+ */
+function listsFor(store: string | undefined, headers: Record<string, string>): Listing[] {
+  const list = <Item extends { id: string; attributes: Bill }>(
+    path: string,
+    schema: v.GenericSchema<unknown, Item>,
+    name: NameOf<Item>,
+  ) => {
+    return async ({ since, cursor = '1', get }: Query): Promise<Page> => {
+      const filter = store ? `filter[store_id]=${store}&` : ''
+      const Answer = v.object({ data: entries(schema), meta: v.object({ page: v.object({ lastPage: v.number() }) }) })
+      const found = named(await get(`/${path}${filter}page[number]=${cursor}&page[size]=100`, Answer))
+      if (found.is !== 'found') return found
+      const { data, meta } = found.object
+      const from = new Date(since).toISOString()
+      const isLast = Number(cursor) >= meta.page.lastPage || (data.at(-1)?.attributes.created_at ?? from) < from
+      return {
+        is: 'page',
+        listed: data.flatMap((item) => listedOf(item.attributes, name(item))),
+        next: isLast ? undefined : `${Number(cursor) + 1}`,
+      }
+    }
+  }
+  return listings({ get: (ask) => ask(API, headers), perMinute: PER_MINUTE }, [
+    {
+      name: 'orders',
+      permission: 'read access',
+      changes: true,
+      read: list('orders?sort=-createdAt&', OrderDocument.entries.data, ({ id, attributes }) => `${id}.${attributes.identifier}`),
+    },
+    {
+      name: 'invoices',
+      permission: 'read access',
+      changes: true,
+      read: list('subscription-invoices?', InvoiceDocument.entries.data, ({ id }) => `subinv_${id}`),
+    },
+  ])
+}
+
+type NameOf<Item> = (item: Item) => string
+
+function listedOf(bill: Bill, name: string): Listed[] {
+  const { status, created_at: at, refunded_amount, total } = bill
+  if (!isPaid(status)) return []
+  const sold: Listed = { reference: `lemonsqueezy:${name}`, at, money: moneyOf(priceOf(bill)) }
+  const toldMinor = refunded_amount ?? (status === 'refunded' ? total : 0)
+  return toldMinor > 0 ? [sold, { reference: `lemonsqueezy:refunds_${name}`, at, toldMinor }] : [sold]
 }
 
 /** The API as one lookup sees it. */

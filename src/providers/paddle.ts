@@ -6,8 +6,9 @@ import { checkTimed } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
 import { type Get, named, unlessImpossible } from './ask.ts'
 import { idsOf, Metadata, Time } from './common-fields.ts'
+import { entries, type Listed, type Listing, listings, moneyOf, type Page, type Query } from './listing.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
-import type { Connection, Provider } from './provider.ts'
+import { type Connection, type Provider, together } from './provider.ts'
 import { refundOf } from './refund.ts'
 import { readReturnParameter } from './return-parameter.ts'
 import { oldestFirst, placeAmong } from './subscription.ts'
@@ -71,6 +72,9 @@ const Event = v.object({ event_type: v.string(), data: lenient(v.object({ id: le
 /** Paddle Billing: the seller's own page brings the buyer here with `transaction_id` (or `_ptxn`, as Paddle's links call it). */
 export const paddle: Provider<'paddle'> = {
   name: 'paddle',
+  title: 'Paddle',
+  keySetting: 'PADDLE_API_KEY',
+  returnQuery: '?transaction_id=…',
 
   readReturn(parameters) {
     const ids = parameters.getAll('transaction_id').filter(Boolean)
@@ -90,9 +94,11 @@ export const paddle: Provider<'paddle'> = {
   },
 
   connect(setting) {
-    const key = setting.secret('PADDLE_API_KEY')
-    if (key && /^(live|test)_/.test(key)) setting.complain('PADDLE_API_KEY', 'is a client-side token; create an API key (pdl_…)')
-    return key ? connection(key) : undefined
+    const keys = setting.secrets('PADDLE_API_KEY')
+    if (keys.some((key) => /^(live|test)_/.test(key))) {
+      setting.complain('PADDLE_API_KEY', 'is a client-side token; create an API key (pdl_…)')
+    }
+    return together(keys.map(connection))
   },
 }
 
@@ -105,6 +111,9 @@ function connection(key: string): Connection {
   const host = `https://${test ? 'sandbox-' : ''}api.paddle.com`
   const headers = { authorization: `Bearer ${key}`, 'paddle-version': '1' }
   return {
+    mode: test ? 'test' : 'live',
+    lists: listsFor(host, headers),
+
     async lookup(id, ask, { person }) {
       const api: Api = { test, get: ask(host, headers) }
       if (id.startsWith('adj_')) return lookUpAdjustment(id, api)
@@ -114,6 +123,56 @@ function connection(key: string): Connection {
       return possible.is === 'found' ? answerFor(possible.object.data, api) : possible
     },
   }
+}
+
+/** Of 240 requests a minute per address, which an edge platform shares (developer.paddle.com, rate limiting). */
+const PER_MINUTE = 60
+
+/** Newest first. Adjustments cannot be asked for by date: they are read until they are too old. */
+function listsFor(host: string, headers: Record<string, string>): Listing[] {
+  const list = <Item extends { id: string; created_at: string; billed_at?: string | null | undefined }>(
+    path: (since: string) => string,
+    schema: v.GenericSchema<unknown, Item>,
+    listed: (item: Item) => Listed[],
+  ) => {
+    return async ({ since, cursor, get }: Query): Promise<Page> => {
+      const from = new Date(since).toISOString()
+      const Answer = v.object({ data: entries(schema), meta: v.object({ pagination: v.object({ has_more: v.boolean() }) }) })
+      const found = named(await get(`${path(from)}${cursor ? `&after=${cursor}` : ''}`, Answer))
+      if (found.is !== 'found') return found
+      const { data, meta } = found.object
+      const last = data.at(-1)
+      const next = meta.pagination.has_more && last && (last.billed_at ?? last.created_at) >= from ? last.id : undefined
+      return { is: 'page', listed: data.flatMap(listed), next }
+    }
+  }
+  return listings({ get: (ask) => ask(host, headers), perMinute: PER_MINUTE }, [
+    {
+      name: 'transactions',
+      permission: 'transaction.read',
+      read: list(
+        (since) => `/transactions?status=completed,paid&billed_at[GTE]=${since}&order_by=billed_at[DESC]&per_page=30`,
+        Transaction,
+        ({ id, billed_at, created_at, details: { totals }, currency_code }) => {
+          const money = moneyOf(price(totals.grand_total, totals.grand_total_tax, currency_code, CURRENCIES))
+          return [{ reference: `paddle:${id}`, at: billed_at ?? created_at, money }]
+        },
+      ),
+    },
+    {
+      name: 'adjustments',
+      permission: 'adjustment.read',
+      read: list(
+        () => '/adjustments?action=refund&order_by=id[DESC]&per_page=50',
+        Adjustment,
+        ({ id, action, status, created_at, totals, currency_code }) => {
+          if (action !== 'refund' || status === 'rejected' || status === 'reversed') return []
+          const money = moneyOf(price(totals.total, totals.tax, currency_code, CURRENCIES))
+          return [{ reference: `paddle:${id}`, at: created_at, money }]
+        },
+      ),
+    },
+  ])
 }
 
 async function answerFor(transaction: Transaction, api: Api): Promise<Answer> {

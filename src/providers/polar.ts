@@ -7,6 +7,7 @@ import { checkStandard } from '../signature.ts'
 import { readMarkedVisitor, readVisitorField } from '../visitor.ts'
 import { type Found, type Get, named, unlessImpossible } from './ask.ts'
 import { idsOf, Time } from './common-fields.ts'
+import { entries, type Listed, type Listing, listings, moneyOf, type Page, type Query } from './listing.ts'
 import { ignored, type News, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
 import { refundOf } from './refund.ts'
@@ -88,6 +89,9 @@ type EventData = v.InferOutput<typeof Event>['data']
 /** Polar: the buyer returns with `checkout_id={CHECKOUT_ID}`, and a `customer_session_token` that nobody here reads. */
 export const polar: Provider<'polar'> = {
   name: 'polar',
+  title: 'Polar',
+  keySetting: 'POLAR_ACCESS_TOKEN',
+  returnQuery: '?checkout_id={CHECKOUT_ID}',
 
   // Orders, refunds and subscriptions have references of their own, which no address may name.
   readReturn: (parameters) => readReturnParameter('polar', parameters.getAll('checkout_id'), '(?!order_|refunds?_|sub_)'),
@@ -110,6 +114,9 @@ function connection(token: string, test: boolean): Connection {
   const api = `https://${test ? 'sandbox-' : ''}api.polar.sh/v1`
   const headers = { authorization: `Bearer ${token}`, 'polar-version': API_VERSION }
   return {
+    mode: test ? 'test' : 'live',
+    lists: listsFor(api, headers),
+
     async lookup(id, ask) {
       const get = ask(api, headers, NotFound)
       if (id.startsWith('order_')) return lookUpOrder(id.slice('order_'.length), get, test)
@@ -122,6 +129,55 @@ function connection(token: string, test: boolean): Connection {
       return answerFor(unlessImpossible(checkout, id, UUID), orders, id, test)
     },
   }
+}
+
+/** Of 500 requests a minute in production, 100 in the sandbox, two or three to an order (docs). */
+const PER_MINUTE = 60
+
+/** Newest first. Refunds cannot be asked for by date: they are read until they are too old. */
+function listsFor(api: string, headers: Record<string, string>): Listing[] {
+  const list = <Item extends { created_at: string }>(
+    path: (since: string) => string,
+    schema: v.GenericSchema<unknown, Item>,
+    listed: (item: Item) => Listed[],
+  ) => {
+    return async ({ since, cursor = '1', get }: Query): Promise<Page> => {
+      const from = new Date(since).toISOString()
+      const Answer = v.object({ items: entries(schema), pagination: v.object({ max_page: v.number() }) })
+      const found = named(await get(`${path(from)}&sorting=-created_at&page=${cursor}&limit=100`, Answer))
+      if (found.is !== 'found') return found
+      const { items, pagination } = found.object
+      const isLast = Number(cursor) >= pagination.max_page || (items.at(-1)?.created_at ?? from) < from
+      return { is: 'page', listed: items.flatMap(listed), next: isLast ? undefined : `${Number(cursor) + 1}` }
+    }
+  }
+  return listings({ get: (ask) => ask(api, headers, NotFound), perMinute: PER_MINUTE }, [
+    {
+      name: 'orders',
+      permission: 'orders:read',
+      read: list(
+        (since) => `/orders/?created_after=${since}`,
+        Order,
+        (order) => {
+          const { status, paid, created_at, total_amount, tax_amount, currency } = order
+          if (!(paid ?? isPaid(status))) return []
+          return [{ reference: referenceOf(order), at: created_at, money: moneyOf(price(total_amount, tax_amount, currency, CURRENCIES)) }]
+        },
+      ),
+    },
+    {
+      name: 'refunds',
+      permission: 'refunds:read',
+      read: list(
+        () => '/refunds/?succeeded=true',
+        Refund,
+        ({ id, created_at, amount, tax_amount, currency }) => {
+          const money = moneyOf(price(amount + tax_amount, tax_amount, currency, CURRENCIES))
+          return [{ reference: `polar:refund_${id}`, at: created_at, money }]
+        },
+      ),
+    },
+  ])
 }
 
 /** `order.refunded` tells a total; `refund.*` tells every refund by itself, and is enough. */

@@ -3,6 +3,7 @@ import type { Reference } from '../reference.ts'
 import type { SettingReader } from '../setting-reader.ts'
 import type { Authenticity, Delivery } from '../signature.ts'
 import type { Ask } from './ask.ts'
+import type { Listing } from './listing.ts'
 import type { News } from './news.ts'
 
 /** Which order a return URL names. It is parsed, never believed: it only says what to ask about. */
@@ -14,6 +15,12 @@ export type Reading =
 export type Provider<Name extends string = string> = {
   /** As it stands in the success URL. */
   readonly name: Name
+  /** As it calls itself. */
+  readonly title: string
+  /** The setting that holds its key. */
+  readonly keySetting: string
+  /** What the success URL is to end with: the provider fills it in, or adds its own. */
+  readonly returnQuery: string
   /**
    * Its buyers return by clicking a button, perhaps days later: unless set otherwise, a sale without any visitor waits a
    * day for one.
@@ -31,6 +38,8 @@ export type Provider<Name extends string = string> = {
 type Webhook = {
   /** The setting that holds the secret its events are signed with. */
   readonly secret: string
+  /** Nothing is signed: the secret is the end of the webhook's address. */
+  readonly secretInPath?: boolean
   /** Whether a delivery is the provider's own, by the provider's own rule. */
   check(secret: string, delivery: Delivery): Promise<Authenticity>
   /** Which order an authentic body speaks of. */
@@ -41,7 +50,13 @@ type Webhook = {
 export type Connection = {
   /** 3. *Lookup*: asks the provider what this id is. Never throws for anything the provider or the network does. */
   lookup(id: string, ask: Ask, wanted: Wanted): Promise<Answer>
+  /** 4. *Sweep*: what was paid, renewed, refunded since a moment. */
+  readonly lists: readonly Listing[]
+  /** Whether its key is for real money, where that can be told. */
+  readonly mode: Mode
 }
+
+export type Mode = 'live' | 'test' | 'unknown'
 
 /** What an answer is used for: whatever else would cost a request, or a permission of the key, is not asked for. */
 export type Wanted = {
@@ -57,4 +72,26 @@ export type Wanted = {
   sentMinor: number | undefined
   /** How much of it there is at least, by the provider's own event. */
   toldMinor: number | undefined
+}
+
+/**
+ * Live and test keys side by side, as one connection: what the first key does not know is asked of the next.
+ * `undefined`: there is no key at all.
+ */
+export function together(connections: readonly Connection[]): Connection | undefined {
+  const [first, ...others] = connections
+  if (!first || !others.length) return first
+  return {
+    mode: first.mode,
+    lists: connections.flatMap(({ lists, mode }, place) =>
+      lists.map((list) => (place ? { ...list, name: `${list.name} (${mode})` } : list)),
+    ),
+    async lookup(id, ask, wanted) {
+      const answer = await first.lookup(id, ask, wanted)
+      const isElsewhere = answer.is === 'unknown' || (answer.is === 'misconfigured' && answer.reason === 'wrong-mode')
+      const other = isElsewhere ? await together(others)?.lookup(id, ask, wanted) : undefined
+      // That the other key does not know it either is no better an answer.
+      return other && !(other.is === 'misconfigured' && other.reason === 'wrong-mode') ? other : answer
+    },
+  }
 }

@@ -7,8 +7,9 @@ import { checkTimed } from '../signature.ts'
 import { readMarkedVisitor, readVisitorField } from '../visitor.ts'
 import { type Get, named } from './ask.ts'
 import { Buyer, idsOf, linked, Metadata } from './common-fields.ts'
+import { entries, type Listed, type Listing, listings, moneyOf, type Page, type Query } from './listing.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
-import type { Connection, Provider } from './provider.ts'
+import { type Connection, type Provider, together } from './provider.ts'
 import { refundedBefore, refundOf, taxWithin } from './refund.ts'
 import { readReturnParameter } from './return-parameter.ts'
 
@@ -119,6 +120,9 @@ const EVENTS: Record<string, string> = {
 /** Stripe payment links: the buyer returns with `session_id={CHECKOUT_SESSION_ID}`. */
 export const stripe: Provider<'stripe'> = {
   name: 'stripe',
+  title: 'Stripe',
+  keySetting: 'STRIPE_SECRET_KEY',
+  returnQuery: '?session_id={CHECKOUT_SESSION_ID}',
 
   readReturn: (parameters) => readReturnParameter('stripe', parameters.getAll('session_id'), 'cs_'),
 
@@ -139,19 +143,24 @@ export const stripe: Provider<'stripe'> = {
   },
 
   connect(setting) {
-    const key = setting.secret('STRIPE_SECRET_KEY')
-    if (!key) return undefined
-    if (!/^(sk|rk)_/.test(key)) setting.complain('STRIPE_SECRET_KEY', 'does not look like a secret key (rk_… or sk_…)', false)
-    if (key.startsWith('sk_live_')) {
-      setting.complain('STRIPE_SECRET_KEY', 'is unrestricted; create a restricted key (rk_…) that may read Checkout Sessions', false)
+    const keys = setting.secrets('STRIPE_SECRET_KEY')
+    for (const key of keys) {
+      if (!/^(sk|rk)_/.test(key)) setting.complain('STRIPE_SECRET_KEY', 'does not look like a secret key (rk_… or sk_…)', false)
+      if (key.startsWith('sk_live_')) {
+        setting.complain('STRIPE_SECRET_KEY', 'is unrestricted; create a restricted key (rk_…) that may read Checkout Sessions', false)
+      }
     }
-    return connection(key)
+    return together(keys.map(connection))
   },
 }
 
 function connection(key: string): Connection {
   const headers = { authorization: `Bearer ${key}`, 'stripe-version': API_VERSION }
+  const mode = modeOf(key)
   return {
+    mode: mode === 'test' || mode === 'live' ? mode : 'unknown',
+    lists: listsFor(headers),
+
     async lookup(id, ask, { soldAs }) {
       // Test and live share one host; asking with the other mode's key can only answer "no such session".
       if (modeOf(id) && modeOf(key) && modeOf(id) !== modeOf(key)) return { is: 'misconfigured', reason: 'wrong-mode' }
@@ -162,6 +171,55 @@ function connection(key: string): Connection {
       return found.is === 'found' ? answerFor(found.object, get) : found
     },
   }
+}
+
+/** Reads are limited to 25 a second in test mode, 100 in live mode (docs.stripe.com/rate-limits). */
+const PER_MINUTE = 300
+
+/**
+ * Newest first, a hundred to a page (docs.stripe.com/api/pagination). Sessions are listed by their creation: one may be paid
+ * up to a day later.
+ */
+function listsFor(headers: Record<string, string>): Listing[] {
+  const list = <Item extends { id: string }>(path: string, schema: v.GenericSchema<unknown, Item>, listed: (item: Item) => Listed[]) => {
+    return async ({ since, cursor, get }: Query): Promise<Page> => {
+      const window = `created[gte]=${Math.floor(since / 1000)}&limit=100${cursor ? `&starting_after=${cursor}` : ''}`
+      const found = named(await get(`/${path}${window}`, v.object({ data: entries(schema), has_more: v.boolean() })))
+      if (found.is !== 'found') return found
+      const { data, has_more } = found.object
+      return { is: 'page', listed: data.flatMap(listed), next: has_more ? data.at(-1)?.id : undefined }
+    }
+  }
+  return listings({ get: (ask) => ask(API, headers), perMinute: PER_MINUTE }, [
+    {
+      name: 'sessions',
+      permission: 'Checkout Sessions: Read',
+      read: list('checkout/sessions?status=complete&', Session, (session) => {
+        const { id, mode, created, amount_total, total_details, currency } = session
+        if (mode === 'setup') return []
+        const money = moneyOf(price(amount_total, total_details?.amount_tax, currency, CURRENCIES))
+        return [{ reference: `stripe:${id}`, at: isoOf(created), money }]
+      }),
+    },
+    {
+      name: 'invoices',
+      permission: 'Invoices: Read',
+      read: list('invoices?status=paid&', Invoice, (invoice) => {
+        const { id, billing_reason, amount_paid, created, status_transitions } = invoice
+        const isRenewal = billing_reason?.startsWith('subscription') && billing_reason !== 'subscription_create' && amount_paid > 0
+        const at = isoOf(status_transitions?.paid_at ?? created)
+        return isRenewal ? [{ reference: `stripe:${id}`, at, money: moneyOf(priceOfInvoice(invoice)) }] : []
+      }),
+    },
+    {
+      name: 'refunds',
+      permission: 'Charges and Refunds: Read',
+      read: list('refunds?', Refund, ({ id, status, created, amount, currency }) => {
+        if (status === 'failed' || status === 'canceled') return []
+        return [{ reference: `stripe:${id}`, at: isoOf(created), money: moneyOf(price(amount, 0, currency, CURRENCIES)) }]
+      }),
+    },
+  ])
 }
 
 function modeOf(keyOrId: string): string | undefined {

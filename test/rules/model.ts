@@ -6,7 +6,7 @@
 import type { Reply } from '../../src/datafast.ts'
 import { arrive } from '../../src/order/arrive.ts'
 import type { Circumstances } from '../../src/order/circumstances.ts'
-import { wroteMemory } from '../../src/order/debts.ts'
+import { wroteBooks, wroteMemory } from '../../src/order/debts.ts'
 import { newsOf, nextDeadline, nextStep, type SaleNews, type Step } from '../../src/order/outlook.ts'
 import { answered, type Gathered, gathered, handedOver, replied } from '../../src/order/rules.ts'
 import type { Arrival, State } from '../../src/order/state.ts'
@@ -111,6 +111,7 @@ export class Model {
       only: new Map(),
       attributionWaitMs: 10 * MINUTE,
       isOurs: () => true,
+    keepsBooks: false,
     }
   }
 
@@ -196,6 +197,8 @@ export class Model {
         if (written) this.recorded.set(step.reference, step.entry)
         return (state, world) => wroteMemory(state, step.reference, step.entry, written, world)
       }
+      case 'book':
+        return (state, world) => wroteBooks(state, step.owed, true, world)
     }
   }
 

@@ -24,6 +24,7 @@ export function at(now: number, changes: Partial<Circumstances> = {}): Circumsta
     only: new Map(),
     attributionWaitMs: undefined,
     isOurs: () => true,
+    keepsBooks: false,
     ...changes,
   }
 }

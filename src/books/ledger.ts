@@ -1,0 +1,454 @@
+import { DurableObject } from 'cloudflare:workers'
+import { redrive } from '../arrivals.ts'
+import type { Env } from '../env.ts'
+import { log, logFault } from '../log.ts'
+import { orderNamed } from '../order/order-named.ts'
+import { PROVIDERS } from '../providers/index.ts'
+import type { Listing } from '../providers/listing.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Reference } from '../reference.ts'
+import { type Settings, settingsFor } from '../settings.ts'
+import type { Authenticity } from '../signature.ts'
+import type { DayProof } from '../status/report.ts'
+import { within } from '../within.ts'
+import { alert } from './alert.ts'
+import { Expectations } from './expectations.ts'
+import { incidentsIn, type ListState, type ProviderState, type Raised, raisedAfter, type WebhookState } from './incidents.ts'
+import { afterTurn, type Job, type ListJob, nextJob, nextTurn, type Turn, woken } from './jobs.ts'
+import type { Movement, Owed } from './movement.ts'
+import { Movements } from './movements.ts'
+import { prove } from './proof.ts'
+import { sweepOn } from './sweep.ts'
+import { readRevenue, readWebsite, type Website } from './website.ts'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** A checkout lives for a day after it was made, and is listed by that. */
+const LATE = 25 * HOUR
+/** As far back every list is read once a day, and those that change every hour. */
+const DEEP = 35 * DAY
+const REREAD_AFTER = 55 * MINUTE
+/** The day before is proved after this hour, when its late payments are listed. */
+const PROVED_FROM = HOUR
+/** For lists that cannot be read the proof waits no longer. */
+const PROOF_PATIENCE = 6 * HOUR
+const PROOFS_KEPT = 7
+const MAX_ORIGINS = 5
+/** An order that should have been tried so long ago has lost its alarm. */
+const OVERDUE = 10 * MINUTE
+const PER_TURN = 50
+const MESSAGES_PER_TURN = 20
+const CALL_TIMEOUT = 5 * SECOND
+
+/** What an order's object asks the books about its provider. */
+export type Standing = {
+  /** When the provider was first seen switched on: nothing older is imported. */
+  startedAt: number
+  /** Whether DataFast imports its sales by itself, so that they are not posted. */
+  imported: boolean
+  /** Where buyers and events have reached this Worker. */
+  origins: string[]
+}
+
+export type WebhookNote = Authenticity
+
+/** Everything the status page is made of. */
+export type Overview = {
+  providers: ProviderState[]
+  website: Website | undefined
+  imported: string[]
+  movements: Movement[]
+  open: Movement[]
+  openCount: number
+  rehearsed: Movement[]
+  attribution: { day: string; attributed: string; count: number }[]
+  cookieSeenAt: number
+  wokenAt: number | undefined
+  incidents: Raised[]
+  proofs: DayProof[]
+  isEmpty: boolean
+}
+
+/**
+ * The books: one row per movement of money, and what watches over them. The cron run only wakes it; it then works in turns
+ * of its own, a page or a request each, and goes on where it was after a crash.
+ */
+export class Ledger extends DurableObject<Env> {
+  private readonly settings: Settings
+  private readonly movements: Movements
+  private readonly expectations: Expectations
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    this.settings = settingsFor(env)
+    this.movements = new Movements(ctx.storage.sql)
+    this.expectations = new Expectations(ctx.storage.sql)
+    // A provider's start date is the moment it is first seen here.
+    for (const name of this.settings.connections.keys()) this.startOf(name)
+  }
+
+  // ── What orders tell and ask ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Takes rows in, each replacing what was told of the same movement before. */
+  record(owed: Owed[]): void {
+    const now = Date.now()
+    for (const one of owed) {
+      this.movements.write(one, now)
+      if ('origin' in one && one.origin) this.learnOrigin(one.origin)
+    }
+  }
+
+  standing(provider: string): Standing {
+    // Before the first cron run the set-up is still under way: what comes by itself counts.
+    const startedAt = this.get<number>('wokenAt') === undefined ? 0 : this.startOf(provider)
+    return { startedAt, imported: this.imported().includes(provider), origins: this.get<string[]>('origins') ?? [] }
+  }
+
+  noteWebhook(provider: string, note: WebhookNote): void {
+    const known = this.get<Partial<WebhookState>>(`webhook:${provider}`)
+    const news = note === 'authentic' ? { verifiedAt: Date.now() } : { refusedAt: Date.now(), refusal: note }
+    this.put(`webhook:${provider}`, { ...known, ...news })
+  }
+
+  private learnOrigin(origin: string): void {
+    const known = this.get<string[]>('origins') ?? []
+    if (known.includes(origin)) return
+    this.put('origins', [origin, ...known].slice(0, MAX_ORIGINS))
+    // What looked like another shop's may be ours.
+    const others = this.movements.between(Date.now() - DEEP, Number.MAX_SAFE_INTEGER).filter(({ reason }) => reason === 'other-success-url')
+    this.ctx.waitUntil(this.wakeOrders(others.slice(0, PER_TURN), true))
+  }
+
+  private startOf(provider: string): number {
+    const known = this.get<number>(`start:${provider}`)
+    if (known !== undefined) return known
+    const now = Date.now()
+    if (this.settings.connections.has(provider)) this.put(`start:${provider}`, now)
+    return now
+  }
+
+  /** The providers whose movements are parked, since DataFast imports them by itself. */
+  private imported(): string[] {
+    if (this.settings.postsImported) return []
+    return this.get<Website>('website')?.connected.filter((name) => this.settings.connections.has(name)) ?? []
+  }
+
+  // ── What the operator asks ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @param here - where the page was asked for */
+  overview(here: string): Overview {
+    this.learnOrigin(here)
+    const now = Date.now()
+    const month = now - 30 * DAY
+    return {
+      providers: this.providers(),
+      website: this.get<Website>('website'),
+      imported: this.imported(),
+      movements: this.movements.latest(50),
+      open: this.movements.open(100),
+      openCount: this.movements.countOpen(),
+      rehearsed: this.movements.rehearsed(10),
+      attribution: this.movements.attribution(Math.floor(month / DAY + 1) * DAY),
+      cookieSeenAt: this.movements.cookieSeenAt(month),
+      wokenAt: this.get<number>('wokenAt'),
+      incidents: this.get<Raised[]>('incidents') ?? [],
+      proofs: this.get<DayProof[]>('proofs') ?? [],
+      isEmpty: this.movements.isEmpty(),
+    }
+  }
+
+  /** "Try again now", for one order or for all that wait. @returns how many were woken */
+  async retry(reference: string | undefined): Promise<number> {
+    const open = reference ? this.movements.among([reference]) : this.movements.open(PER_TURN)
+    return this.wakeOrders(open, true)
+  }
+
+  /** Everything that is otherwise asked now and then is asked now. */
+  check(): void {
+    this.put('website', undefined)
+    this.wake(Date.now())
+  }
+
+  // ── Turns ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The cron run, or whoever wants to know now. @param at - when it was scheduled, in ms */
+  wake(at: number): void {
+    const now = Date.now()
+    this.put('wokenAt', now)
+    this.save(woken(this.jobs(), this.plan(at, now), now))
+  }
+
+  override async alarm(): Promise<void> {
+    // An alarm that keeps throwing is dropped; whatever happens below, there is another one.
+    await this.ctx.storage.setAlarm(Date.now() + HOUR)
+    const job = nextJob(this.jobs(), Date.now())
+    if (job) {
+      const turn = await this.turn(job).catch((error: unknown): Turn => {
+        logFault('books', error)
+        return { is: 'failed', job }
+      })
+      // Meanwhile others may have joined: only this one is over.
+      this.save(afterTurn(this.jobs(), turn, job.name, Date.now()))
+    } else this.save(this.jobs())
+  }
+
+  private jobs(): Job[] {
+    return this.get<Job[]>('jobs') ?? []
+  }
+
+  private save(jobs: Job[]): void {
+    this.put('jobs', jobs)
+    const next = nextTurn(jobs)
+    if (next === undefined || next === Number.MAX_SAFE_INTEGER) void this.ctx.storage.deleteAlarm()
+    else void this.ctx.storage.setAlarm(Math.max(next, Date.now()))
+  }
+
+  /** What a cron run begins. */
+  private plan(at: number, now: number): Job[] {
+    const begin = { due: now, tries: 0 }
+    const today = dayOf(at)
+    const yesterday = dayOf(at - DAY)
+    const isNewDay = this.get<string>('day') !== today
+    const website = this.get<Website>('website')
+    const asksWebsite = this.settings.dataFast && (isNewDay || website?.result !== 'ok' || website.connected.length > 0)
+    const isProofDue = at % DAY >= PROVED_FROM && this.get<string>('proved') !== yesterday
+    if (isNewDay) this.put('day', today)
+    return [
+      { ...begin, name: 'arrivals', do: 'arrivals' },
+      ...this.allLists().map(({ provider, listing }) => this.planList(provider, listing, isProofDue ? yesterday : undefined, now)),
+      ...(asksWebsite ? [{ ...begin, name: 'website', do: 'website' } as const] : []),
+      { ...begin, name: 'overdue', do: 'overdue' },
+      // At the next cron run: what the sweep has found by then has had the time to be recorded.
+      ...(isProofDue
+        ? [{ ...begin, name: `proof ${yesterday}`, do: 'proof', day: yesterday, since: now, due: Number.MAX_SAFE_INTEGER } as const]
+        : []),
+      ...(isNewDay ? [{ ...begin, name: 'trim', do: 'trim' } as const] : []),
+      { ...begin, name: 'alerts', do: 'alerts' },
+    ]
+  }
+
+  private planList(provider: Provider, listing: Listing, proved: string | undefined, now: number): Job {
+    const { watermark, rereadAt, tallied } = this.listState(provider.name, listing)
+    const isTally = proved !== undefined && tallied !== proved
+    const isDeep = isTally || (!!listing.changes && now - (rereadAt ?? 0) >= REREAD_AFTER)
+    const since = isDeep ? now - DEEP : (watermark ?? this.startOf(provider.name)) - LATE
+    const name = `list ${provider.name} ${listing.name}`
+    return {
+      name,
+      due: now,
+      tries: 0,
+      do: 'list',
+      provider: provider.name,
+      list: listing.name,
+      since,
+      begunAt: now,
+      isTally,
+      pages: 0,
+      todo: [],
+    }
+  }
+
+  private async turn(job: Job): Promise<Turn> {
+    switch (job.do) {
+      case 'arrivals':
+        await redrive(this.env)
+        return { is: 'done' }
+      case 'list':
+        return this.sweep(job)
+      case 'website':
+        if (this.settings.dataFast) this.put('website', await readWebsite(this.settings.dataFast))
+        return { is: 'done' }
+      case 'overdue':
+        await this.takeUp()
+        return { is: 'done' }
+      case 'proof':
+        return this.prove(job)
+      case 'trim':
+        this.movements.trim(Date.now())
+        this.expectations.trim(Date.now() - 5 * DAY)
+        return { is: 'done' }
+      case 'alerts':
+        await this.raise()
+        return { is: 'done' }
+    }
+  }
+
+  // ── The sweep ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private async sweep(job: Job & ListJob): Promise<Turn> {
+    const { provider, list, isTally, begunAt, since } = job
+    const listing = this.settings.connections.get(provider)?.lists.find(({ name }) => name === list)
+    // Switched off meanwhile.
+    if (!listing) return { is: 'done' }
+    const startedAt = this.startOf(provider)
+    const recent = dayOf(begunAt - 4 * DAY)
+    const swept = await sweepOn(this.env, listing, job, {
+      startedAt,
+      books: (references) => this.movements.among(references),
+      tally: (listed) => {
+        if (isTally) this.expectations.add(listed.filter(({ at, toldMinor }) => at >= recent && toldMinor === undefined))
+      },
+    })
+    const state = this.listState(provider, listing)
+    const read = { ...state, checkedAt: Date.now(), permission: listing.permission }
+    if (swept.is === 'failed') {
+      log('loud', { event: 'sweep', provider, list, reason: swept.reason })
+      this.put(`list:${provider}:${list}`, { ...read, result: swept.reason })
+      return { ...swept, job: { ...job, ...swept.job } }
+    }
+    if (swept.is === 'on') {
+      this.put(`list:${provider}:${list}`, { ...read, result: 'ok' })
+      return { is: 'again', job: { ...job, ...swept.job }, inMs: swept.inMs }
+    }
+    const isDeep = since < (state.watermark ?? startedAt) - LATE
+    const done: ListState = { ...read, result: 'ok', watermark: begunAt, rereadAt: isDeep ? begunAt : state.rereadAt }
+    this.put(`list:${provider}:${list}`, isTally ? { ...done, tallied: dayOf(begunAt - DAY) } : done)
+    return { is: 'done' }
+  }
+
+  private allLists(): { provider: Provider; listing: Listing }[] {
+    return PROVIDERS.flatMap((provider) => {
+      return this.settings.connections.get(provider.name)?.lists.map((listing) => ({ provider, listing })) ?? []
+    })
+  }
+
+  private listState(provider: string, { name, permission }: Listing): ListState {
+    return this.get<ListState>(`list:${provider}:${name}`) ?? { list: name, permission, result: 'not-read-yet', checkedAt: 0 }
+  }
+
+  // ── Orders that wait ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Orders that lost their alarm, and those that wait for what has been mended. */
+  private async takeUp(): Promise<void> {
+    await this.wakeOrders(this.movements.overdue(Date.now() - OVERDUE, PER_TURN), false)
+    const isMended = ({ provider, reason }: Movement) => {
+      if (reason.startsWith('native-integration')) return !this.imported().includes(provider)
+      if (reason.startsWith('datafast')) return this.get<Website>('website')?.result === 'ok'
+      const lists = this.providers().find(({ name }) => name === provider)?.lists
+      return !!lists?.length && lists.every(({ result }) => result === 'ok')
+    }
+    const waiting = ['native-integration*', 'datafast-configuration*', 'provider-configuration*']
+    const mended = waiting.flatMap((reason) => this.movements.waitingFor(reason, PER_TURN).filter(isMended))
+    await this.wakeOrders(mended.slice(0, PER_TURN), true)
+  }
+
+  private async wakeOrders(movements: readonly Movement[], now: boolean): Promise<number> {
+    const references = [...new Set(movements.map(({ reference }) => reference))]
+    const isAlive = (reference: Reference) => within(orderNamed(this.env, reference).wake(now), CALL_TIMEOUT, 'silent' as const)
+    const alive = await Promise.all(references.map(isAlive))
+    references.forEach((reference, place) => {
+      if (alive[place] === false) this.movements.lost(reference)
+    })
+    return alive.filter((answer) => answer === true).length
+  }
+
+  // ── Proof and alerts ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private async prove(job: Job & { do: 'proof'; day: string; since: number }): Promise<Turn> {
+    const { day, since } = job
+    const unread = this.jobs().filter((other) => other.do === 'list' && other.isTally)
+    if (unread.length && Date.now() - since < PROOF_PATIENCE) return { is: 'failed', job, untilWoken: true }
+    const { dataFast, revenue } = this.settings
+    const from = Date.parse(day)
+    const starts = [...this.settings.connections.keys()].map((name) => this.startOf(name))
+    this.put('proved', day)
+    if (!starts.some((start) => start < from + DAY)) return { is: 'done' }
+    const website = this.get<Website>('website')
+    // On the day a provider was switched on, DataFast may count what came before.
+    const isWhole = starts.every((start) => start < from)
+    const told = dataFast && isWhole && website?.currency ? await readRevenue(dataFast, day) : undefined
+    const expected = this.expectations.between(day, dayOf(from + DAY))
+    const proof = prove({
+      day,
+      expected,
+      listed: this.expectations.names(),
+      movements: this.movements.between(from, from + DAY),
+      known: this.movements.among(expected.map(({ reference }) => reference)),
+      remembered: await this.rememberedAmong(expected.map(({ reference }) => reference)),
+      unread: unread.map((other) => (other.do === 'list' ? `${other.provider} ${other.list}` : '')),
+      told: told?.is === 'read' && website?.currency ? { revenue: told.revenue, currency: website.currency } : undefined,
+      revenue,
+    })
+    this.put('proofs', [proof, ...(this.get<DayProof[]>('proofs') ?? []).filter((other) => other.day !== day)].slice(0, PROOFS_KEPT))
+    log(proof.findings.length ? 'loud' : 'quiet', { event: 'proof', day, orders: proof.orders, findings: proof.findings.length })
+    return { is: 'done' }
+  }
+
+  /** What the edge's memory knows of orders that the books do not: they were recorded before there were books. */
+  private async rememberedAmong(references: Reference[]): Promise<Set<string>> {
+    const known = new Set(this.movements.among(references).map(({ reference }) => reference))
+    const names = references.filter((reference) => !known.has(reference)).slice(0, 100)
+    const values = names.length && (await within(Promise.resolve(this.env.RECORDED?.get(names)), CALL_TIMEOUT, undefined))
+    return new Set([...(values || [])].flatMap(([name, value]) => (value ? [name] : [])))
+  }
+
+  private async raise(): Promise<void> {
+    const now = Date.now()
+    const situation = {
+      now,
+      providers: this.providers(),
+      website: this.get<Website>('website'),
+      imported: this.imported(),
+      open: this.movements.open(500),
+      recordedAt: this.movements.recordedAt(now - 2 * HOUR),
+      proof: this.get<DayProof[]>('proofs')?.[0],
+    }
+    const raised = raisedAfter(this.get<Raised[]>('incidents') ?? [], now, incidentsIn(situation))
+    const untold = new Set(raised.filter(({ isTold, isOver }) => !isTold || isOver).slice(0, MESSAGES_PER_TURN))
+    const told = await Promise.all(raised.map((incident) => untold.has(incident) && this.tell(incident)))
+    const kept = raised.flatMap((incident, place) => {
+      if (incident.isOver) return told[place] ? [] : [incident]
+      return [{ ...incident, isTold: incident.isTold || !!told[place] }]
+    })
+    this.put('incidents', kept)
+  }
+
+  /** Whether nobody has to be told any more. */
+  private async tell({ text, isOver }: Raised): Promise<boolean> {
+    const { alertUrl, publicUrl, basePath } = this.settings
+    // Whoever sets the address later hears of what still holds.
+    if (!alertUrl) return isOver
+    const origin = publicUrl?.origin ?? this.get<string[]>('origins')?.[0]
+    const where = origin ? ` ${origin}${basePath}/status` : ''
+    return alert(alertUrl, `${isOver ? 'Over: ' : ''}${text}${where}`)
+  }
+
+  private providers(): ProviderState[] {
+    const now = Date.now()
+    return PROVIDERS.flatMap((provider) => {
+      const { name, title, keySetting, webhook } = provider
+      const connection = this.settings.connections.get(name)
+      if (!connection) return []
+      const known = this.get<Partial<WebhookState>>(`webhook:${name}`)
+      const isExpected = this.settings.webhookSecrets.has(name)
+      const since = Math.max(known?.verifiedAt ?? 0, this.startOf(name), now - 7 * DAY)
+      // A webhook may come a while after its sale.
+      const silentSince = isExpected ? this.movements.foundBySweep(name, since, now - 30 * MINUTE) || undefined : undefined
+      return [
+        {
+          ...{ name, title, keySetting, webhookSetting: webhook.secret, mode: connection.mode, startedAt: this.startOf(name) },
+          lists: connection.lists.map((listing) => this.listState(name, listing)),
+          webhook: { ...known, isExpected },
+          silentSince,
+        },
+      ]
+    })
+  }
+
+  private get<Value>(key: string): Value | undefined {
+    return this.ctx.storage.kv.get<Value>(key)
+  }
+
+  private put(key: string, value: unknown): void {
+    if (value === undefined) this.ctx.storage.kv.delete(key)
+    else this.ctx.storage.kv.put(key, value)
+  }
+}
+
+/** The day of a moment, in UTC. */
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10)
+}

@@ -1,0 +1,154 @@
+/** Whether a day adds up: what the providers' own lists say, what the books say, what DataFast says. Pure. */
+import type { Money } from '../money.ts'
+import type { Reference } from '../reference.ts'
+import type { DayProof } from '../status/report.ts'
+import type { Movement } from './movement.ts'
+
+/** What a provider's own list says was paid on the day. */
+export type Expected = { reference: Reference; money?: Money }
+
+/** DataFast's own total of the day; `undefined`: it could not be asked. `currency`: the one it is in. */
+type Told = { revenue: number; currency: string } | undefined
+
+type Day = {
+  day: string
+  /** Of this day. */
+  expected: readonly Expected[]
+  /** Every name the providers' lists had for something about that day. */
+  listed: ReadonlySet<string>
+  /** Movements of this day in the books. */
+  movements: readonly Movement[]
+  /** What the books have under the expected names, of whatever day: clocks differ around midnight. */
+  known: readonly Movement[]
+  /** Known to the edge's memory alone: recorded before there were books. */
+  remembered: ReadonlySet<string>
+  /** Lists that could not be read to their end. */
+  unread: readonly string[]
+  told: Told
+  revenue: 'gross' | 'net'
+}
+
+/** Amounts are compared to a tenth of the smallest unit anybody counts. */
+const TOLERANCE = 0.0005
+/** More of a kind are only counted: the day's list names them all. */
+const NAMED = 5
+
+export function prove({ day, expected, listed, movements, known, remembered, unread, told, revenue }: Day): DayProof {
+  const byReference = Map.groupBy([...movements, ...known], ({ reference }) => reference)
+  const isLeftOut = (reference: Reference) => byReference.get(reference)?.every(({ stage }) => stage === 'skipped' || stage === 'refused')
+  const counted = expected.filter(({ reference }) => !isLeftOut(reference))
+  const recorded = movements.filter(({ stage }) => stage === 'recorded')
+  const waiting = counted.filter(({ reference }) => byReference.get(reference)?.some(({ stage }) => OPEN.includes(stage)))
+  const missing = counted.filter(({ reference }) => !byReference.has(reference) && !remembered.has(reference))
+  const findings = [
+    ...unread.map((list) => `The list of ${list} could not be read: that part of the day is not compared.`),
+    ...named(
+      missing.map(({ reference }) => reference),
+      (names) => `Paid at the provider, but not recorded: ${names}.`,
+    ),
+    ...named(misScaled(counted, known, revenue), (names) => `Recorded with another amount than the provider tells: ${names}.`),
+    ...named(unlisted(recorded, listed, unread), (names) => `Recorded, but in no list of the provider: ${names}.`),
+  ]
+  const sums = sumsOf(recorded)
+  const difference = told && compare(recorded, sums, told)
+  if (difference) findings.push(...explain(difference, recorded, told))
+  return {
+    day,
+    orders: new Set([...counted.map(({ reference }) => reference), ...recorded.map(({ reference }) => reference)]).size,
+    recorded: recorded.length + counted.filter(({ reference }) => !byReference.has(reference) && remembered.has(reference)).length,
+    attributed: recorded.filter(({ attributed }) => attributed === 'yes').length,
+    waiting: waiting.length,
+    differences: [...sums].map(([currency, { all }]) => {
+      const isCompared = told?.currency === currency && sums.size === 1
+      return {
+        currency,
+        recorded: round(all),
+        dataFast: isCompared ? told.revenue : null,
+        difference: isCompared ? (difference ?? 0) : null,
+      }
+    }),
+    findings,
+  }
+}
+
+const OPEN = ['waiting', 'held', 'parked']
+
+function named(names: readonly string[], say: (names: string) => string): string[] {
+  if (!names.length) return []
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : ''
+  return [say(names.slice(0, NAMED).join(', ') + more)]
+}
+
+/** A refund's net amount is a share of its sale's, which no list tells. */
+function misScaled(counted: readonly Expected[], known: readonly Movement[], revenue: 'gross' | 'net'): string[] {
+  return counted.flatMap(({ reference, money }) => {
+    const movement = known.find((one) => one.reference === reference && one.stage === 'recorded')
+    if (!money || movement?.amount === undefined || movement.kind === 'trial' || (movement.kind === 'refund' && revenue === 'net'))
+      return []
+    const amount = money[revenue] ?? money.gross
+    const isSame = money.currency === movement.currency && Math.abs(amount - movement.amount) < TOLERANCE
+    return isSame ? [] : [`${movement.transactionId} (${movement.amount} ${movement.currency} instead of ${amount} ${money.currency})`]
+  })
+}
+
+/** Not every provider lists its trials, or refunds by themselves. */
+function unlisted(recorded: readonly Movement[], listed: ReadonlySet<string>, unread: readonly string[]): string[] {
+  const isListed = ({ reference, provider }: Movement) => listed.has(reference) || unread.some((list) => list.startsWith(provider))
+  return recorded
+    .filter((one) => (one.kind === 'sale' || one.kind === 'renewal') && !isListed(one))
+    .map(({ transactionId }) => transactionId)
+}
+
+type Sums = { all: number; withoutRefunds: number }
+
+function sumsOf(recorded: readonly Movement[]): Map<string, Sums> {
+  const sums = new Map<string, Sums>()
+  for (const { currency = '', amount = 0, kind } of recorded) {
+    const { all, withoutRefunds } = sums.get(currency) ?? { all: 0, withoutRefunds: 0 }
+    const isRefund = kind === 'refund'
+    sums.set(currency, { all: all + (isRefund ? -amount : amount), withoutRefunds: withoutRefunds + (isRefund ? 0 : amount) })
+  }
+  return sums
+}
+
+/**
+ * DataFast's total minus ours, in its own currency; 0: they agree. `undefined`: it converts the day's currencies, at rates of
+ * its own. Whether its total has refunds taken off is not documented: either way counts as agreement.
+ */
+function compare(recorded: readonly Movement[], sums: Map<string, Sums>, told: NonNullable<Told>): number | undefined {
+  if (!recorded.length) return round(told.revenue)
+  const own = sums.get(told.currency)
+  if (!own || sums.size > 1) return undefined
+  const differences = [own.all, own.withoutRefunds].map((sum) => round(told.revenue - sum))
+  return differences.find((one) => one === 0) ?? differences[0]
+}
+
+/** Which one movement would explain the difference, if any does. */
+function explain(difference: number, recorded: readonly Movement[], told: Told): string[] {
+  const say = (what: string) =>
+    `DataFast shows ${Math.abs(difference)} ${told?.currency} ${difference > 0 ? 'more' : 'less'} than was recorded here${what}.`
+  const isBy = (factor: number) => {
+    return recorded.filter(({ amount = 0, kind }) => amount > 0 && kind !== 'refund' && Math.abs(amount * factor - difference) < TOLERANCE)
+  }
+  const causes: [number, string][] = [
+    [1, 'as if it had been counted twice'],
+    [-1, 'as if it were missing there'],
+    ...[10, 100, 1000].flatMap((scale): [number, string][] => [
+      [scale - 1, `as if it were counted ${scale} times as high`],
+      [1 / scale - 1, `as if it were counted at a ${scale}th`],
+    ]),
+  ]
+  for (const [factor, words] of causes) {
+    const [names] = named(
+      isBy(factor).map(({ transactionId }) => transactionId),
+      (names) => names,
+    )
+    if (names) return [say(`, ${words}: ${names}`)]
+  }
+  return [say('')]
+}
+
+/** What the sums of decimals are off by is no difference. */
+function round(amount: number): number {
+  return Math.round(amount * 1000) / 1000
+}

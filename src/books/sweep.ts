@@ -1,0 +1,95 @@
+import { deliver } from '../arrivals.ts'
+import type { Env } from '../env.ts'
+import type { Arrival } from '../order/state.ts'
+import { startAsking } from '../providers/ask.ts'
+import type { Listed, Listing, Page } from '../providers/listing.ts'
+import { isRunningTotal } from '../reference.ts'
+import { within } from '../within.ts'
+import type { ListJob } from './jobs.ts'
+import type { Movement } from './movement.ts'
+
+/** Free plans allow 50 requests to the outside in a turn; calls to our own objects are not among them. */
+const PER_TURN = 20
+const MINUTE = 60_000
+const CALL_TIMEOUT = 5_000
+/** KV takes as many keys at once. */
+const KEYS_AT_ONCE = 100
+/** Where a provider has no dates to ask for, one pass does not read on for ever. */
+const MAX_PAGES = 400
+
+/** What a turn of a sweep came to. */
+export type Swept =
+  | { is: 'done' }
+  | { is: 'on'; job: ListJob; inMs: number }
+  | { is: 'failed'; job: ListJob; reason: string; retryAfterMs?: number; untilWoken?: boolean }
+
+/** Where the sweep looks up what is known already. */
+export type Memory = { books(references: string[]): Movement[]; startedAt: number; tally(listed: readonly Listed[]): void }
+
+/**
+ * One turn of a sweep: a page is read, what is recorded already is left out, and the rest is announced to its orders, which
+ * ask the provider for the truth themselves. Nothing is announced twice by a crash: orders take the same arrival twice.
+ */
+export async function sweepOn(env: Env, listing: Listing, job: ListJob, memory: Memory): Promise<Swept> {
+  if (job.todo.length) return announce(env, listing, job)
+  const page: Page = await listing.page(job.since, job.cursor, startAsking())
+  if (page.is !== 'page') {
+    const retryAfterMs = page.is === 'unreachable' ? page.retryAfterMs : undefined
+    return { is: 'failed', job, reason: page.reason, retryAfterMs, untilWoken: page.is === 'misconfigured' }
+  }
+  // Whole seconds: some providers count no finer.
+  const from = new Date(Math.floor(Math.max(job.since, memory.startedAt) / 1000) * 1000).toISOString()
+  const listed = page.listed.filter(({ at }) => at >= from)
+  memory.tally(listed)
+  const todo = await unknownAmong(env, listed, memory)
+  const pages = job.pages + 1
+  const isLast = page.next === undefined || pages >= MAX_PAGES
+  const next: ListJob = { ...job, todo, pages, cursor: isLast ? undefined : page.next }
+  if (todo.length) return announce(env, listing, next)
+  return isLast ? { is: 'done' } : { is: 'on', job: next, inMs: 0 }
+}
+
+/** Announces a part of what was found, no faster than the provider bears to be asked about. */
+async function announce(env: Env, listing: Listing, job: ListJob): Promise<Swept> {
+  const part = job.todo.slice(0, PER_TURN)
+  const stored = await Promise.all(part.map((listed) => tell(env, listed)))
+  const left = [...part.filter((_, place) => !stored[place]), ...job.todo.slice(PER_TURN)]
+  const rest: ListJob = { ...job, todo: left }
+  // The watermark waits for what could not be stored anywhere.
+  if (stored.includes(false)) return { is: 'failed', job: rest, reason: 'not-stored' }
+  if (left.length) return { is: 'on', job: rest, inMs: (PER_TURN * MINUTE) / listing.perMinute }
+  return job.cursor === undefined ? { is: 'done' } : { is: 'on', job: rest, inMs: 0 }
+}
+
+async function tell(env: Env, { reference, toldMinor }: Listed): Promise<boolean> {
+  const arrival: Arrival = { reference, door: 'sweep', at: Date.now(), visitors: [], toldMinor }
+  const stored = deliver(env, arrival).then(() => true)
+  return within(stored, CALL_TIMEOUT, false)
+}
+
+/** What neither the edge's memory nor the books know the end of. When the memory is silent, orders know by themselves. */
+async function unknownAmong(env: Env, listed: readonly Listed[], { books }: Memory): Promise<Listed[]> {
+  const references = [...new Set(listed.map(({ reference }) => reference))]
+  const remembered = new Map<string, string>()
+  for (let from = 0; from < references.length; from += KEYS_AT_ONCE) {
+    const keys = references.slice(from, from + KEYS_AT_ONCE)
+    const values = await within(Promise.resolve(env.RECORDED?.get<{ transaction_id?: string }>(keys, 'json')), CALL_TIMEOUT, undefined)
+    for (const [key, value] of values ?? []) if (value) remembered.set(key, value.transaction_id ?? '')
+  }
+  const rows = Map.groupBy(books(references), ({ reference }) => reference as string)
+  return listed.filter((one) => !isKnown(one, remembered.get(one.reference), rows.get(one.reference) ?? []))
+}
+
+/** Exported for the tests of its rules. */
+export function isKnown({ reference, toldMinor }: Listed, remembered: string | undefined, rows: readonly Movement[]): boolean {
+  if (isRunningTotal(reference)) {
+    const step = `_refund_${toldMinor}`
+    return (
+      !!remembered?.endsWith(step) ||
+      rows.some(({ transactionId, stage }) => stage === 'skipped' || (stage !== 'refused' && transactionId.endsWith(step)))
+    )
+  }
+  if (remembered !== undefined) return true
+  // A refused one may be paid by now, and one that waits for the provider need not wait any longer.
+  return rows.some(({ stage, reason }) => (stage === 'waiting' ? !/^(provider|payment|trial|announced)/.test(reason) : stage !== 'refused'))
+}

@@ -1,0 +1,69 @@
+import * as v from 'valibot'
+import { type DataFastAccount, requestTo } from '../datafast.ts'
+import { lenient } from '../lenient.ts'
+import { exchange, parseJson } from '../outgoing.ts'
+
+const TIMEOUT_MS = 8_000
+
+/** What DataFast says of the website its key belongs to. `result`: `ok`, or why it could not be asked. */
+export type Website = {
+  checkedAt: number
+  result: string
+  domain?: string
+  /** ISO 4217: what its totals are in. */
+  currency?: string
+  /** The providers whose sales it imports by itself; `unread`: why that is not known. */
+  connected: string[]
+  unread?: string
+}
+
+/** Answers hold their one object in a list (datafa.st/docs/api-metadata, …/integrations/retrieve), or by older pages as it is. */
+function answerOf<Schema extends v.GenericSchema>(schema: Schema) {
+  const first = v.transform((data: unknown) => (Array.isArray(data) ? data[0] : data))
+  return v.object({ data: v.pipe(v.unknown(), first, schema) })
+}
+
+const Metadata = answerOf(v.object({ domain: lenient(v.string()), currency: lenient(v.string()) }))
+const Connected = lenient(v.object({ connected: lenient(v.boolean()) }))
+const Integrations = answerOf(v.record(v.string(), v.union([Connected, v.unknown()])))
+const Overview = answerOf(v.object({ revenue: v.number() }))
+
+/** Asks DataFast about the website: a key that works, the domain its cookie lives on, what it imports by itself. */
+export async function readWebsite(account: DataFastAccount): Promise<Website> {
+  const { websiteId } = account
+  const [metadata, integrations] = await Promise.all([
+    read(account, '/analytics/metadata', Metadata),
+    websiteId
+      ? read(account, `/admin/websites/${websiteId}/integrations`, Integrations)
+      : ({ is: 'failed', reason: 'website-id' } as const),
+  ])
+  const known = metadata.is === 'read' ? metadata.answer.data : {}
+  const list = integrations.is === 'read' ? Object.entries(integrations.answer.data) : []
+  return {
+    checkedAt: Date.now(),
+    result: metadata.is === 'read' ? 'ok' : metadata.reason,
+    domain: known.domain ?? undefined,
+    currency: known.currency?.toUpperCase(),
+    connected: list.flatMap(([name, entry]) => (v.is(v.object({ connected: v.literal(true) }), entry) ? [name] : [])),
+    unread: integrations.is === 'read' ? undefined : integrations.reason,
+  }
+}
+
+/** What DataFast counts as a day's revenue (UTC), in the website's currency, or why it cannot be told. */
+export async function readRevenue(
+  account: DataFastAccount,
+  day: string,
+): Promise<{ is: 'read'; revenue: number } | { is: 'failed'; reason: string }> {
+  const path = `/analytics/overview?startAt=${day}T00:00:00.000Z&endAt=${day}T23:59:59.999Z&timezone=UTC`
+  const answer = await read(account, path, Overview)
+  return answer.is === 'read' ? { is: 'read', revenue: answer.answer.data.revenue } : answer
+}
+
+async function read<Schema extends v.GenericSchema>(account: DataFastAccount, path: string, schema: Schema) {
+  const { url, headers } = requestTo(account, path)
+  const { status, text, reason } = await exchange(url, headers, TIMEOUT_MS)
+  if (status === 401 || status === 403) return { is: 'failed', reason: `key-refused-${status}` } as const
+  if (status !== 200) return { is: 'failed', reason } as const
+  const parsed = v.safeParse(schema, parseJson(text))
+  return parsed.success ? ({ is: 'read', answer: parsed.output } as const) : ({ is: 'failed', reason: 'garbage' } as const)
+}
