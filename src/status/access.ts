@@ -37,5 +37,6 @@ function passwordIn(credentials: string): string {
 /** Whether a browser's form came from this page itself: the browser sends the password along from everywhere. */
 export function isOwnForm({ request: { headers }, here }: Call): boolean {
   const site = headers.get('sec-fetch-site') ?? 'same-origin'
-  return headers.get('origin') === here.origin && site === 'same-origin'
+  // By host: what is in front of a Worker may turn https into http.
+  return URL.parse(headers.get('origin') ?? '')?.host === here.host && site === 'same-origin'
 }

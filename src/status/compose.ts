@@ -16,7 +16,7 @@ export function compose(settings: Settings, overview: Overview, here: URL, now: 
   return {
     name: 'success-url',
     version,
-    origin: here.origin,
+    origin: originOf(settings, here),
     now: isoOf(now),
     checks: checksOf(settings, overview, here, now),
     incidents: incidents.filter(({ isOver }) => !isOver).map(({ since, text }) => ({ since: isoOf(since), text })),
@@ -69,8 +69,9 @@ function attributionOf({ attribution }: Overview, now: number): Attribution {
 }
 
 /** The addresses for each provider that is switched on. */
-function toPaste({ connections, webhookSecrets, basePath, publicUrl }: Settings, here: URL): StatusReport['setUp'] {
-  const base = (publicUrl?.origin ?? here.origin) + basePath
+function toPaste(settings: Settings, here: URL): StatusReport['setUp'] {
+  const { connections, webhookSecrets, basePath } = settings
+  const base = originOf(settings, here) + basePath
   return PROVIDERS.filter(({ name }) => connections.has(name)).map(({ name, returnQuery, webhook }) => ({
     provider: name,
     successUrl: `${base}/success/${name}${returnQuery}`,
@@ -78,6 +79,11 @@ function toPaste({ connections, webhookSecrets, basePath, publicUrl }: Settings,
     webhookSecret: webhook.secret,
     webhookReady: webhookSecrets.has(name),
   }))
+}
+
+/** Where buyers reach us: always by https, but on the machine of whoever tries things out. */
+function originOf({ publicUrl }: Settings, { hostname, host, origin }: URL): string {
+  return publicUrl?.origin ?? (/^(localhost|127\.0\.0\.1|\[::1])$/.test(hostname) ? origin : `https://${host}`)
 }
 
 function sum(counts: readonly { count: number }[]): number {

@@ -387,6 +387,7 @@ describe('a hand-over', () => {
         visitors: [VISITOR],
         carried: [OTHER],
         alias: 'stripe:cs_live_1',
+        doors: ['redirect'],
         // A buyer came back with it: that says whose the order is.
         returned: true,
       },
