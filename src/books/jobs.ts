@@ -15,8 +15,8 @@ export type ListJob = {
   since: number
   /** What the watermark becomes at the end: what is paid from now on is for the next time. */
   begunAt: number
-  /** Entries are noted for the daily proof. */
-  isTally: boolean
+  /** The day for whose proof the entries are noted. */
+  tally?: string
   cursor?: string
   pages: number
   /** Found on the page before and not announced yet. */

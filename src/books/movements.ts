@@ -1,9 +1,11 @@
-import type { Reference } from '../reference.ts'
+import { isRunningTotal, type Reference } from '../reference.ts'
 import type { Movement, Owed } from './movement.ts'
 
 const DAY = 86_400_000
 /** As long as the edge remembers (recorded.ts). */
 const KEEP = 400 * DAY
+/** An object forgets what it gave up after 30 days: nothing can be tried again then. */
+const FORGOTTEN = 31 * DAY
 /** Bound as one JSON text: an object's statements take 100 parameters. */
 const AMONG = 'IN (SELECT value FROM json_each(?))'
 /** What is shown as a movement of money, and not for the sweep's memory alone. */
@@ -27,8 +29,9 @@ export class Movements {
   }
 
   write(owed: Owed, now: number): void {
-    // What was told before the provider had named it is told anew.
-    this.sql.exec("DELETE FROM movement WHERE reference = ? AND (transaction_id = '' OR ?)", owed.reference, 'isGone' in owed ? 1 : 0)
+    // Only a running total has several rows; its first one may have been told before the provider had named it.
+    const isOnlyOne = 'isGone' in owed || !isRunningTotal(owed.reference)
+    this.sql.exec("DELETE FROM movement WHERE reference = ? AND (transaction_id = '' OR ?)", owed.reference, isOnlyOne ? 1 : 0)
     if ('isGone' in owed) return
     const { reference, transactionId, provider, kind, at, stage, reason, attributed, nextTry } = owed
     const values = [reference, transactionId, provider, kind ?? null, at, stage, reason, attributed ?? null, nextTry ?? null, now]
@@ -108,6 +111,8 @@ export class Movements {
 
   trim(now: number): void {
     this.sql.exec('DELETE FROM movement WHERE at < ?', now - KEEP)
+    const givenUp = "stage = 'refused', row = json_set(row, '$.stage', 'refused')"
+    this.sql.exec(`UPDATE movement SET ${givenUp} WHERE stage = 'parked' AND told_at < ?`, now - FORGOTTEN)
   }
 
   private rows(condition: string, ...values: (string | number)[]): Movement[] {

@@ -32,6 +32,8 @@ const AFTER_FAULT = 5 * 60 * SECOND
 
 /** No call within our own Worker may hold a run up for longer. */
 const CALL_TIMEOUT = 5 * SECOND
+/** A buyer may have come meanwhile, and wait for the same answer. */
+const BOOKS_PATIENCE = SECOND
 
 const KEY = 'order'
 
@@ -201,7 +203,7 @@ export class Order extends DurableObject<Env> {
   /** What the books know of this order's provider. When they are silent, what they said before still holds. */
   private async askBooks({ reference }: State): Promise<void> {
     const { provider } = partsOf(reference)
-    this.standing = await within(standingOf(this.env, provider), CALL_TIMEOUT, this.standing)
+    this.standing = await within(standingOf(this.env, provider), BOOKS_PATIENCE, this.standing)
   }
 
   private async lookUp(asked: State, { connections, only, customerFields }: Settings): Promise<Answer> {
