@@ -73,7 +73,7 @@ export function incidentsIn({ now, providers, website, imported, open, recordedA
     }
   }
   const unsent = open.filter(({ reason }) => reason.startsWith('datafast'))
-  const isRefused = website?.result.startsWith('key-refused') || unsent.some(({ reason }) => reason.startsWith('datafast-configuration'))
+  const isRefused = website?.result === 'key-refused-401' || unsent.some(({ reason }) => reason.startsWith('datafast-configuration'))
   if (isRefused)
     add('key:datafast', `DataFast refuses the key in DATAFAST_API_KEY. ${orders(unsent.length)} until it is mended; nothing is lost.`)
   const isStuck = unsent.some(({ since }) => (since ?? now) <= now - HOUR) && recordedAt < now - HOUR

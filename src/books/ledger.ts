@@ -168,7 +168,7 @@ export class Ledger extends DurableObject<Env> {
 
   /** Everything that is otherwise asked now and then is asked now. */
   check(): void {
-    this.put('website', undefined)
+    this.put('day', undefined)
     this.wake(Date.now())
   }
 
@@ -234,18 +234,17 @@ export class Ledger extends DurableObject<Env> {
     const { watermark, rereadAt, tallied } = this.listState(provider.name, listing)
     const isTally = proved !== undefined && tallied !== proved
     const isDeep = isTally || (!!listing.changes && now - (rereadAt ?? 0) >= REREAD_AFTER)
-    const since = isDeep ? now - DEEP : (watermark ?? this.startOf(provider.name)) - LATE
-    const name = `list ${provider.name} ${listing.name}`
+    const late = (watermark ?? this.startOf(provider.name)) - LATE
     return {
-      name,
+      name: `list ${provider.name} ${listing.name}`,
       due: now,
       tries: 0,
       do: 'list',
       provider: provider.name,
       list: listing.name,
-      since,
+      since: isDeep ? Math.min(now - DEEP, late) : late,
       begunAt: now,
-      isTally,
+      tally: isTally ? proved : undefined,
       pages: 0,
       todo: [],
     }
@@ -259,7 +258,7 @@ export class Ledger extends DurableObject<Env> {
       case 'list':
         return this.sweep(job)
       case 'website':
-        if (this.settings.dataFast) this.put('website', await readWebsite(this.settings.dataFast))
+        if (this.settings.dataFast) this.put('website', await readWebsite(this.settings.dataFast, this.get<Website>('website')))
         return { is: 'done' }
       case 'overdue':
         await this.takeUp()
@@ -279,17 +278,18 @@ export class Ledger extends DurableObject<Env> {
   // ── The sweep ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async sweep(job: Job & ListJob): Promise<Turn> {
-    const { provider, list, isTally, begunAt, since } = job
+    const { provider, list, tally, begunAt, since } = job
     const listing = this.settings.connections.get(provider)?.lists.find(({ name }) => name === list)
     // Switched off meanwhile.
     if (!listing) return { is: 'done' }
     const startedAt = this.startOf(provider)
-    const recent = dayOf(begunAt - 4 * DAY)
+    // The days around the one that is proved: clocks differ around midnight.
+    const recent = tally && dayOf(Date.parse(tally) - 2 * DAY)
     const swept = await sweepOn(this.env, listing, job, {
       startedAt,
       books: (references) => this.movements.among(references),
       tally: (listed) => {
-        if (isTally) this.expectations.add(listed.filter(({ at, toldMinor }) => at >= recent && toldMinor === undefined))
+        if (recent) this.expectations.add(listed.filter(({ at, toldMinor }) => at >= recent && toldMinor === undefined))
       },
     })
     const state = this.listState(provider, listing)
@@ -305,7 +305,7 @@ export class Ledger extends DurableObject<Env> {
     }
     const isDeep = since < (state.watermark ?? startedAt) - LATE
     const done: ListState = { ...read, result: 'ok', watermark: begunAt, rereadAt: isDeep ? begunAt : state.rereadAt }
-    this.put(`list:${provider}:${list}`, isTally ? { ...done, tallied: dayOf(begunAt - DAY) } : done)
+    this.put(`list:${provider}:${list}`, { ...done, tallied: tally ?? state.tallied })
     return { is: 'done' }
   }
 
@@ -349,13 +349,15 @@ export class Ledger extends DurableObject<Env> {
 
   private async prove(job: Job & { do: 'proof'; day: string; since: number }): Promise<Turn> {
     const { day, since } = job
-    const unread = this.jobs().filter((other) => other.do === 'list' && other.isTally)
+    const unread = this.jobs().filter((other) => other.do === 'list' && other.tally === day)
     if (unread.length && Date.now() - since < PROOF_PATIENCE) return { is: 'failed', job, untilWoken: true }
     const { dataFast, revenue } = this.settings
     const from = Date.parse(day)
     const starts = [...this.settings.connections.keys()].map((name) => this.startOf(name))
-    this.put('proved', day)
-    if (!starts.some((start) => start < from + DAY)) return { is: 'done' }
+    if (!starts.some((start) => start < from + DAY)) {
+      this.put('proved', day)
+      return { is: 'done' }
+    }
     const website = this.get<Website>('website')
     // On the day a provider was switched on, DataFast may count what came before.
     const isWhole = starts.every((start) => start < from)
@@ -373,6 +375,7 @@ export class Ledger extends DurableObject<Env> {
       revenue,
     })
     this.put('proofs', [proof, ...(this.get<DayProof[]>('proofs') ?? []).filter((other) => other.day !== day)].slice(0, PROOFS_KEPT))
+    this.put('proved', day)
     log(proof.findings.length ? 'loud' : 'quiet', { event: 'proof', day, orders: proof.orders, findings: proof.findings.length })
     return { is: 'done' }
   }

@@ -24,12 +24,14 @@ function answerOf<Schema extends v.GenericSchema>(schema: Schema) {
 }
 
 const Metadata = answerOf(v.object({ domain: lenient(v.string()), currency: lenient(v.string()) }))
-const Connected = lenient(v.object({ connected: lenient(v.boolean()) }))
-const Integrations = answerOf(v.record(v.string(), v.union([Connected, v.unknown()])))
+const Integrations = answerOf(v.record(v.string(), v.unknown()))
 const Overview = answerOf(v.object({ revenue: v.number() }))
 
-/** Asks DataFast about the website: a key that works, the domain its cookie lives on, what it imports by itself. */
-export async function readWebsite(account: DataFastAccount): Promise<Website> {
+/**
+ * Asks DataFast about the website: a key that works, the domain its cookie lives on, what it imports by itself.
+ * @param before - what cannot be read now is taken to be as it was
+ */
+export async function readWebsite(account: DataFastAccount, before: Website | undefined): Promise<Website> {
   const { websiteId } = account
   const [metadata, integrations] = await Promise.all([
     read(account, '/analytics/metadata', Metadata),
@@ -37,14 +39,15 @@ export async function readWebsite(account: DataFastAccount): Promise<Website> {
       ? read(account, `/admin/websites/${websiteId}/integrations`, Integrations)
       : ({ is: 'failed', reason: 'website-id' } as const),
   ])
-  const known = metadata.is === 'read' ? metadata.answer.data : {}
-  const list = integrations.is === 'read' ? Object.entries(integrations.answer.data) : []
+  const known = metadata.is === 'read' ? metadata.answer.data : (before ?? {})
+  const list = integrations.is === 'read' ? Object.entries(integrations.answer.data) : undefined
+  const isConnected = ([, entry]: [string, unknown]) => v.is(v.object({ connected: v.literal(true) }), entry)
   return {
     checkedAt: Date.now(),
     result: metadata.is === 'read' ? 'ok' : metadata.reason,
     domain: known.domain ?? undefined,
     currency: known.currency?.toUpperCase(),
-    connected: list.flatMap(([name, entry]) => (v.is(v.object({ connected: v.literal(true) }), entry) ? [name] : [])),
+    connected: list?.filter(isConnected).map(([name]) => name) ?? before?.connected ?? [],
     unread: integrations.is === 'read' ? undefined : integrations.reason,
   }
 }

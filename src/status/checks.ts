@@ -52,8 +52,16 @@ function dataFastKey({ dataFast }: Settings, { website }: Overview): Verdict {
   if (!dataFast) return red('There is none.', 'Set DATAFAST_API_KEY: create one in DataFast, Website settings → API.')
   if (!website) return yellow('Not tried yet.', 'Press “Check again now”.')
   if (website.result === 'ok') return green(`It works${website.domain ? `, for ${website.domain}` : ''}.`)
-  if (website.result.startsWith('key-refused'))
-    return red('DataFast refuses it.', 'Set DATAFAST_API_KEY anew, and see that it may read analytics.')
+  if (website.result === 'key-refused-401') {
+    return red('DataFast refuses it.', 'Create a new one in DataFast, Website settings → API, and set DATAFAST_API_KEY.')
+  }
+  if (website.result === 'key-refused-403') {
+    return yellow(
+      'It may not read analytics, so that this page knows less.',
+      'Give the token analytics:read and settings:read beside payments:write.',
+    )
+  }
+  return red('DataFast refuses it.', 'Set DATAFAST_API_KEY anew, and see that it may read analytics.')
   return yellow(`DataFast could not be asked (${website.result}).`, 'Press “Check again now” in a while.')
 }
 
