@@ -15,6 +15,8 @@ export type ListJob = {
   since: number
   /** What the watermark becomes at the end: what is paid from now on is for the next time. */
   begunAt: number
+  /** It reaches further back than what may have come late. */
+  isDeep: boolean
   /** The day for whose proof the entries are noted. */
   tally?: string
   cursor?: string

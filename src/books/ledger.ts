@@ -5,34 +5,27 @@ import { log, logFault } from '../log.ts'
 import { orderNamed } from '../order/order-named.ts'
 import { PROVIDERS } from '../providers/index.ts'
 import type { Listing } from '../providers/listing.ts'
-import type { Provider } from '../providers/provider.ts'
 import type { Reference } from '../reference.ts'
 import { type Settings, settingsFor } from '../settings.ts'
 import type { Authenticity } from '../signature.ts'
 import type { DayProof } from '../status/report.ts'
 import { within } from '../within.ts'
 import { alert } from './alert.ts'
+import { proveDay } from './daily-proof.ts'
 import { Expectations } from './expectations.ts'
-import { incidentsIn, type ListState, type ProviderState, type Raised, raisedAfter, type WebhookState } from './incidents.ts'
+import { incidentsIn, type ListState, type ProviderState, type Raised, raisedAfter } from './incidents.ts'
 import { afterTurn, type Job, type ListJob, nextJob, nextTurn, type Turn, woken } from './jobs.ts'
 import type { Movement, Owed } from './movement.ts'
 import { Movements } from './movements.ts'
-import { prove } from './proof.ts'
+import { Notebook } from './notebook.ts'
+import { DAY, DEEP, dayOf, plan } from './plan.ts'
 import { sweepOn } from './sweep.ts'
-import { readRevenue, readWebsite, type Website } from './website.ts'
+import { readWebsite, type Website } from './website.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
 
-/** A checkout lives for a day after it was made, and is listed by that. */
-const LATE = 25 * HOUR
-/** As far back every list is read once a day, and those that change every hour. */
-const DEEP = 35 * DAY
-const REREAD_AFTER = 55 * MINUTE
-/** The day before is proved after this hour, when its late payments are listed. */
-const PROVED_FROM = HOUR
 /** For lists that cannot be read the proof waits no longer. */
 const PROOF_PATIENCE = 6 * HOUR
 const PROOFS_KEPT = 7
@@ -80,12 +73,14 @@ export class Ledger extends DurableObject<Env> {
   private readonly settings: Settings
   private readonly movements: Movements
   private readonly expectations: Expectations
+  private readonly notes: Notebook
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.settings = settingsFor(env)
     this.movements = new Movements(ctx.storage.sql)
     this.expectations = new Expectations(ctx.storage.sql)
+    this.notes = new Notebook(ctx.storage.kv)
     // A provider's start date is the moment it is first seen here.
     for (const name of this.settings.connections.keys()) this.startOf(name)
   }
@@ -103,37 +98,37 @@ export class Ledger extends DurableObject<Env> {
 
   standing(provider: string): Standing {
     // Before the first cron run the set-up is still under way: what comes by itself counts.
-    const startedAt = this.get<number>('wokenAt') === undefined ? 0 : this.startOf(provider)
-    return { startedAt, imported: this.imported().includes(provider), origins: this.get<string[]>('origins') ?? [] }
+    const startedAt = this.notes.get('wokenAt') === undefined ? 0 : this.startOf(provider)
+    return { startedAt, imported: this.imported().includes(provider), origins: this.notes.get('origins') ?? [] }
   }
 
   noteWebhook(provider: string, note: WebhookNote): void {
-    const known = this.get<Partial<WebhookState>>(`webhook:${provider}`)
+    const known = this.notes.get(`webhook:${provider}`)
     const news = note === 'authentic' ? { verifiedAt: Date.now() } : { refusedAt: Date.now(), refusal: note }
-    this.put(`webhook:${provider}`, { ...known, ...news })
+    this.notes.put(`webhook:${provider}`, { ...known, ...news })
   }
 
   private learnOrigin(origin: string): void {
-    const known = this.get<string[]>('origins') ?? []
+    const known = this.notes.get('origins') ?? []
     if (known.includes(origin)) return
-    this.put('origins', [origin, ...known].slice(0, MAX_ORIGINS))
+    this.notes.put('origins', [origin, ...known].slice(0, MAX_ORIGINS))
     // What looked like another shop's may be ours.
     const others = this.movements.between(Date.now() - DEEP, Number.MAX_SAFE_INTEGER).filter(({ reason }) => reason === 'other-success-url')
     this.ctx.waitUntil(this.wakeOrders(others.slice(0, PER_TURN), true))
   }
 
   private startOf(provider: string): number {
-    const known = this.get<number>(`start:${provider}`)
+    const known = this.notes.get(`start:${provider}`)
     if (known !== undefined) return known
     const now = Date.now()
-    if (this.settings.connections.has(provider)) this.put(`start:${provider}`, now)
+    if (this.settings.connections.has(provider)) this.notes.put(`start:${provider}`, now)
     return now
   }
 
   /** The providers whose movements are parked, since DataFast imports them by itself. */
   private imported(): string[] {
     if (this.settings.postsImported) return []
-    return this.get<Website>('website')?.connected.filter((name) => this.settings.connections.has(name)) ?? []
+    return this.notes.get('website')?.connected.filter((name) => this.settings.connections.has(name)) ?? []
   }
 
   // ── What the operator asks ──────────────────────────────────────────────────────────────────────────────────────────
@@ -145,7 +140,7 @@ export class Ledger extends DurableObject<Env> {
     const month = now - 30 * DAY
     return {
       providers: this.providers(),
-      website: this.get<Website>('website'),
+      website: this.notes.get('website'),
       imported: this.imported(),
       movements: this.movements.latest(50),
       open: this.movements.open(100),
@@ -153,9 +148,9 @@ export class Ledger extends DurableObject<Env> {
       rehearsed: this.movements.rehearsed(10),
       attribution: this.movements.attribution(Math.floor(month / DAY + 1) * DAY),
       cookieSeenAt: this.movements.cookieSeenAt(month),
-      wokenAt: this.get<number>('wokenAt'),
-      incidents: this.get<Raised[]>('incidents') ?? [],
-      proofs: this.get<DayProof[]>('proofs') ?? [],
+      wokenAt: this.notes.get('wokenAt'),
+      incidents: this.notes.get('incidents') ?? [],
+      proofs: this.notes.get('proofs') ?? [],
       isEmpty: this.movements.isEmpty(),
     }
   }
@@ -168,7 +163,7 @@ export class Ledger extends DurableObject<Env> {
 
   /** Everything that is otherwise asked now and then is asked now. */
   check(): void {
-    this.put('day', undefined)
+    this.notes.forget('day')
     this.wake(Date.now())
   }
 
@@ -177,7 +172,7 @@ export class Ledger extends DurableObject<Env> {
   /** The cron run, or whoever wants to know now. @param at - when it was scheduled, in ms */
   wake(at: number): void {
     const now = Date.now()
-    this.put('wokenAt', now)
+    this.notes.put('wokenAt', now)
     this.save(woken(this.jobs(), this.plan(at, now), now))
   }
 
@@ -196,11 +191,11 @@ export class Ledger extends DurableObject<Env> {
   }
 
   private jobs(): Job[] {
-    return this.get<Job[]>('jobs') ?? []
+    return this.notes.get('jobs') ?? []
   }
 
   private save(jobs: Job[]): void {
-    this.put('jobs', jobs)
+    this.notes.put('jobs', jobs)
     const next = nextTurn(jobs)
     if (next === undefined || next === Number.MAX_SAFE_INTEGER) void this.ctx.storage.deleteAlarm()
     else void this.ctx.storage.setAlarm(Math.max(next, Date.now()))
@@ -208,46 +203,16 @@ export class Ledger extends DurableObject<Env> {
 
   /** What a cron run begins. */
   private plan(at: number, now: number): Job[] {
-    const begin = { due: now, tries: 0 }
     const today = dayOf(at)
-    const yesterday = dayOf(at - DAY)
-    const isNewDay = this.get<string>('day') !== today
-    const website = this.get<Website>('website')
-    const asksWebsite = this.settings.dataFast && (isNewDay || website?.result !== 'ok' || website.connected.length > 0)
-    const isProofDue = at % DAY >= PROVED_FROM && this.get<string>('proved') !== yesterday
-    if (isNewDay) this.put('day', today)
-    return [
-      { ...begin, name: 'arrivals', do: 'arrivals' },
-      ...this.allLists().map(({ provider, listing }) => this.planList(provider, listing, isProofDue ? yesterday : undefined, now)),
-      ...(asksWebsite ? [{ ...begin, name: 'website', do: 'website' } as const] : []),
-      { ...begin, name: 'overdue', do: 'overdue' },
-      // At the next cron run: what the sweep has found by then has had the time to be recorded.
-      ...(isProofDue
-        ? [{ ...begin, name: `proof ${yesterday}`, do: 'proof', day: yesterday, since: now, due: Number.MAX_SAFE_INTEGER } as const]
-        : []),
-      ...(isNewDay ? [{ ...begin, name: 'trim', do: 'trim' } as const] : []),
-      { ...begin, name: 'alerts', do: 'alerts' },
-    ]
-  }
-
-  private planList(provider: Provider, listing: Listing, proved: string | undefined, now: number): Job {
-    const { watermark, rereadAt, tallied } = this.listState(provider.name, listing)
-    const isTally = proved !== undefined && tallied !== proved
-    const isDeep = isTally || (!!listing.changes && now - (rereadAt ?? 0) >= REREAD_AFTER)
-    const late = (watermark ?? this.startOf(provider.name)) - LATE
-    return {
-      name: `list ${provider.name} ${listing.name}`,
-      due: now,
-      tries: 0,
-      do: 'list',
-      provider: provider.name,
-      list: listing.name,
-      since: isDeep ? Math.min(now - DEEP, late) : late,
-      begunAt: now,
-      tally: isTally ? proved : undefined,
-      pages: 0,
-      todo: [],
-    }
+    const isNewDay = this.notes.get('day') !== today
+    this.notes.put('day', today)
+    const website = this.notes.get('website')
+    const asksWebsite = isNewDay || website?.result !== 'ok' || website.connected.length > 0
+    const lists = PROVIDERS.flatMap(({ name }) => {
+      const listings = this.settings.connections.get(name)?.lists ?? []
+      return listings.map((listing) => ({ provider: name, listing, state: this.listState(name, listing), startedAt: this.startOf(name) }))
+    })
+    return plan({ at, now, isNewDay, asksWebsite: asksWebsite && !!this.settings.dataFast, proved: this.notes.get('proved') }, lists)
   }
 
   private async turn(job: Job): Promise<Turn> {
@@ -258,7 +223,7 @@ export class Ledger extends DurableObject<Env> {
       case 'list':
         return this.sweep(job)
       case 'website':
-        if (this.settings.dataFast) this.put('website', await readWebsite(this.settings.dataFast, this.get<Website>('website')))
+        if (this.settings.dataFast) this.notes.put('website', await readWebsite(this.settings.dataFast, this.notes.get('website')))
         return { is: 'done' }
       case 'overdue':
         await this.takeUp()
@@ -278,7 +243,7 @@ export class Ledger extends DurableObject<Env> {
   // ── The sweep ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async sweep(job: Job & ListJob): Promise<Turn> {
-    const { provider, list, tally, begunAt, since } = job
+    const { provider, list, tally, begunAt } = job
     const listing = this.settings.connections.get(provider)?.lists.find(({ name }) => name === list)
     // Switched off meanwhile.
     if (!listing) return { is: 'done' }
@@ -296,27 +261,20 @@ export class Ledger extends DurableObject<Env> {
     const read = { ...state, checkedAt: Date.now(), permission: listing.permission }
     if (swept.is === 'failed') {
       log('loud', { event: 'sweep', provider, list, reason: swept.reason })
-      this.put(`list:${provider}:${list}`, { ...read, result: swept.reason })
+      this.notes.put(`list:${provider}:${list}`, { ...read, result: swept.reason })
       return { ...swept, job: { ...job, ...swept.job } }
     }
     if (swept.is === 'on') {
-      this.put(`list:${provider}:${list}`, { ...read, result: 'ok' })
+      this.notes.put(`list:${provider}:${list}`, { ...read, result: 'ok' })
       return { is: 'again', job: { ...job, ...swept.job }, inMs: swept.inMs }
     }
-    const isDeep = since < (state.watermark ?? startedAt) - LATE
-    const done: ListState = { ...read, result: 'ok', watermark: begunAt, rereadAt: isDeep ? begunAt : state.rereadAt }
-    this.put(`list:${provider}:${list}`, { ...done, tallied: tally ?? state.tallied })
+    const done: ListState = { ...read, result: 'ok', watermark: begunAt, rereadAt: job.isDeep ? begunAt : state.rereadAt }
+    this.notes.put(`list:${provider}:${list}`, { ...done, tallied: tally ?? state.tallied })
     return { is: 'done' }
   }
 
-  private allLists(): { provider: Provider; listing: Listing }[] {
-    return PROVIDERS.flatMap((provider) => {
-      return this.settings.connections.get(provider.name)?.lists.map((listing) => ({ provider, listing })) ?? []
-    })
-  }
-
   private listState(provider: string, { name, permission }: Listing): ListState {
-    return this.get<ListState>(`list:${provider}:${name}`) ?? { list: name, permission, result: 'not-read-yet', checkedAt: 0 }
+    return this.notes.get(`list:${provider}:${name}`) ?? { list: name, permission, result: 'not-read-yet', checkedAt: 0 }
   }
 
   // ── Orders that wait ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -326,7 +284,7 @@ export class Ledger extends DurableObject<Env> {
     await this.wakeOrders(this.movements.overdue(Date.now() - OVERDUE, PER_TURN), false)
     const isMended = ({ provider, reason }: Movement) => {
       if (reason.startsWith('native-integration')) return !this.imported().includes(provider)
-      if (reason.startsWith('datafast')) return this.get<Website>('website')?.result === 'ok'
+      if (reason.startsWith('datafast')) return this.notes.get('website')?.result === 'ok'
       const lists = this.providers().find(({ name }) => name === provider)?.lists
       return !!lists?.length && lists.every(({ result }) => result === 'ok')
     }
@@ -349,43 +307,18 @@ export class Ledger extends DurableObject<Env> {
 
   private async prove(job: Job & { do: 'proof'; day: string; since: number }): Promise<Turn> {
     const { day, since } = job
-    const unread = this.jobs().filter((other) => other.do === 'list' && other.tally === day)
+    const unread = this.jobs().flatMap((other) => (other.do === 'list' && other.tally === day ? [`${other.provider} ${other.list}`] : []))
     if (unread.length && Date.now() - since < PROOF_PATIENCE) return { is: 'failed', job, untilWoken: true }
-    const { dataFast, revenue } = this.settings
-    const from = Date.parse(day)
-    const starts = [...this.settings.connections.keys()].map((name) => this.startOf(name))
-    if (!starts.some((start) => start < from + DAY)) {
-      this.put('proved', day)
-      return { is: 'done' }
-    }
-    const website = this.get<Website>('website')
-    // On the day a provider was switched on, DataFast may count what came before.
-    const isWhole = starts.every((start) => start < from)
-    const told = dataFast && isWhole && website?.currency ? await readRevenue(dataFast, day) : undefined
-    const expected = this.expectations.between(day, dayOf(from + DAY))
-    const proof = prove({
-      day,
-      expected,
-      listed: this.expectations.names(),
-      movements: this.movements.between(from, from + DAY),
-      known: this.movements.among(expected.map(({ reference }) => reference)),
-      remembered: await this.rememberedAmong(expected.map(({ reference }) => reference)),
-      unread: unread.map((other) => (other.do === 'list' ? `${other.provider} ${other.list}` : '')),
-      told: told?.is === 'read' && website?.currency ? { revenue: told.revenue, currency: website.currency } : undefined,
-      revenue,
-    })
-    this.put('proofs', [proof, ...(this.get<DayProof[]>('proofs') ?? []).filter((other) => other.day !== day)].slice(0, PROOFS_KEPT))
-    this.put('proved', day)
-    log(proof.findings.length ? 'loud' : 'quiet', { event: 'proof', day, orders: proof.orders, findings: proof.findings.length })
+    const { env, settings, movements, expectations } = this
+    const starts = [...settings.connections.keys()].map((name) => this.startOf(name))
+    const proof = await proveDay(day, unread, { env, settings, movements, expectations, website: this.notes.get('website'), starts })
+    this.notes.put('proved', day)
+    if (!proof) return { is: 'done' }
+    const others = this.notes.get('proofs')?.filter((other) => other.day !== day) ?? []
+    this.notes.put('proofs', [proof, ...others].slice(0, PROOFS_KEPT))
+    const { orders, findings } = proof
+    log(findings.length ? 'loud' : 'quiet', { event: 'proof', day, orders, findings: findings.length })
     return { is: 'done' }
-  }
-
-  /** What the edge's memory knows of orders that the books do not: they were recorded before there were books. */
-  private async rememberedAmong(references: Reference[]): Promise<Set<string>> {
-    const known = new Set(this.movements.among(references).map(({ reference }) => reference))
-    const names = references.filter((reference) => !known.has(reference)).slice(0, 100)
-    const values = names.length && (await within(Promise.resolve(this.env.RECORDED?.get(names)), CALL_TIMEOUT, undefined))
-    return new Set([...(values || [])].flatMap(([name, value]) => (value ? [name] : [])))
   }
 
   private async raise(): Promise<void> {
@@ -393,20 +326,20 @@ export class Ledger extends DurableObject<Env> {
     const situation = {
       now,
       providers: this.providers(),
-      website: this.get<Website>('website'),
+      website: this.notes.get('website'),
       imported: this.imported(),
       open: this.movements.open(500),
       recordedAt: this.movements.recordedAt(now - 2 * HOUR),
-      proof: this.get<DayProof[]>('proofs')?.[0],
+      proof: this.notes.get('proofs')?.[0],
     }
-    const raised = raisedAfter(this.get<Raised[]>('incidents') ?? [], now, incidentsIn(situation))
+    const raised = raisedAfter(this.notes.get('incidents') ?? [], now, incidentsIn(situation))
     const untold = new Set(raised.filter(({ isTold, isOver }) => !isTold || isOver).slice(0, MESSAGES_PER_TURN))
     const told = await Promise.all(raised.map((incident) => untold.has(incident) && this.tell(incident)))
     const kept = raised.flatMap((incident, place) => {
       if (incident.isOver) return told[place] ? [] : [incident]
       return [{ ...incident, isTold: incident.isTold || !!told[place] }]
     })
-    this.put('incidents', kept)
+    this.notes.put('incidents', kept)
   }
 
   /** Whether nobody has to be told any more. */
@@ -414,7 +347,7 @@ export class Ledger extends DurableObject<Env> {
     const { alertUrl, publicUrl, basePath } = this.settings
     // Whoever sets the address later hears of what still holds.
     if (!alertUrl) return isOver
-    const origin = publicUrl?.origin ?? this.get<string[]>('origins')?.[0]
+    const origin = publicUrl?.origin ?? this.notes.get('origins')?.[0]
     const where = origin ? ` ${origin}${basePath}/status` : ''
     return alert(alertUrl, `${isOver ? 'Over: ' : ''}${text}${where}`)
   }
@@ -425,7 +358,7 @@ export class Ledger extends DurableObject<Env> {
       const { name, title, keySetting, webhook } = provider
       const connection = this.settings.connections.get(name)
       if (!connection) return []
-      const known = this.get<Partial<WebhookState>>(`webhook:${name}`)
+      const known = this.notes.get(`webhook:${name}`)
       const isExpected = this.settings.webhookSecrets.has(name)
       const since = Math.max(known?.verifiedAt ?? 0, this.startOf(name), now - 7 * DAY)
       // A webhook may come a while after its sale.
@@ -440,18 +373,4 @@ export class Ledger extends DurableObject<Env> {
       ]
     })
   }
-
-  private get<Value>(key: string): Value | undefined {
-    return this.ctx.storage.kv.get<Value>(key)
-  }
-
-  private put(key: string, value: unknown): void {
-    if (value === undefined) this.ctx.storage.kv.delete(key)
-    else this.ctx.storage.kv.put(key, value)
-  }
-}
-
-/** The day of a moment, in UTC. */
-function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10)
 }

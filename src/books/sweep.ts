@@ -2,7 +2,7 @@ import { deliver } from '../arrivals.ts'
 import type { Env } from '../env.ts'
 import type { Arrival } from '../order/state.ts'
 import { startAsking } from '../providers/ask.ts'
-import type { Listed, Listing, Page } from '../providers/listing.ts'
+import type { Listed, Listing } from '../providers/listing.ts'
 import { isRunningTotal } from '../reference.ts'
 import { within } from '../within.ts'
 import type { ListJob } from './jobs.ts'
@@ -32,7 +32,7 @@ export type Memory = { books(references: string[]): Movement[]; startedAt: numbe
  */
 export async function sweepOn(env: Env, listing: Listing, job: ListJob, memory: Memory): Promise<Swept> {
   if (job.todo.length) return announce(env, listing, job)
-  const page: Page = await listing.page(job.since, job.cursor, startAsking())
+  const page = await listing.page(job.since, job.cursor, startAsking())
   if (page.is !== 'page') {
     const retryAfterMs = page.is === 'unreachable' ? page.retryAfterMs : undefined
     return { is: 'failed', job, reason: page.reason, retryAfterMs, untilWoken: page.is === 'misconfigured' }
@@ -43,8 +43,8 @@ export async function sweepOn(env: Env, listing: Listing, job: ListJob, memory: 
   memory.tally(listed)
   const todo = await unknownAmong(env, listed, memory)
   const pages = job.pages + 1
-  const isLast = page.next === undefined || pages >= MAX_PAGES
-  const next: ListJob = { ...job, todo, pages, cursor: isLast ? undefined : page.next }
+  const isLast = !page.next || pages >= MAX_PAGES
+  const next: ListJob = { ...job, todo, pages, cursor: isLast ? undefined : (page.next ?? undefined) }
   if (todo.length) return announce(env, listing, next)
   return isLast ? { is: 'done' } : { is: 'on', job: next, inMs: 0 }
 }

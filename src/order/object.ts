@@ -11,17 +11,18 @@ import type { Answer } from '../payment.ts'
 import { startAsking } from '../providers/ask.ts'
 import { providerNamed } from '../providers/index.ts'
 import type { Wanted } from '../providers/provider.ts'
-import { loadRecorded, readRecorded, writeRecorded } from '../recorded.ts'
+import { loadRecorded, writeRecorded } from '../recorded.ts'
 import { isRunningTotal, partsOf, type Reference } from '../reference.ts'
 import { type Settings, settingsFor } from '../settings.ts'
 import { within } from '../within.ts'
 import { arrive } from './arrive.ts'
 import type { Circumstances } from './circumstances.ts'
 import { owingBooks, wroteBooks, wroteMemory } from './debts.ts'
+import { CALL_TIMEOUT, gather } from './gather.ts'
 import { orderNamed } from './order-named.ts'
-import { newsOf, nextDeadline, nextStep, onward, type SaleNews, type Step, verdictOf } from './outlook.ts'
+import { nextDeadline, nextStep, onward, type Step, verdictOf } from './outlook.ts'
 import { report } from './report.ts'
-import { answered, type Gathered, gathered, handedOver, hurried, replied } from './rules.ts'
+import { answered, gathered, handedOver, hurried, replied } from './rules.ts'
 import type { Arrival, State, Verdict } from './state.ts'
 import { DAY, HOUR, SECOND } from './timing.ts'
 
@@ -30,8 +31,6 @@ const TAKE_UP = 5 * SECOND
 /** After a bug in our own code: not at once again, and never "never". */
 const AFTER_FAULT = 5 * 60 * SECOND
 
-/** No call within our own Worker may hold a run up for longer. */
-const CALL_TIMEOUT = 5 * SECOND
 /** A buyer may have come meanwhile, and wait for the same answer. */
 const BOOKS_PATIENCE = SECOND
 
@@ -160,7 +159,7 @@ export class Order extends DurableObject<Env> {
         return (state, world) => answered(state, answer, world, asked)
       }
       case 'gather': {
-        const found = await this.gather(step, asked)
+        const found = await gather(this.env, step, asked)
         return (state, world) => gathered(state, found, world)
       }
       case 'send': {
@@ -240,48 +239,6 @@ export class Order extends DurableObject<Env> {
     // Whoever took a silent memory for an empty one would send the earlier steps again.
     const memory = await within(loadRecorded(this.env, reference), CALL_TIMEOUT, 'silent' as const)
     return memory === 'silent' ? memory : Number(memory?.transactionId.split('_').at(-1)) || undefined
-  }
-
-  /** Asks everybody who may know a visitor, or whether this was recorded long ago. Nobody's silence is an error. */
-  private async gather({ payment, aliases }: Extract<Step, { do: 'gather' }>, asked: State): Promise<Gathered> {
-    const [memory, waiting, sale] = await Promise.all([
-      // Its own name only: under an alias another payment may be remembered, such as the trial that began the subscription.
-      // Of a running total it remembers the steps before this one.
-      isRunningTotal(asked.reference) ? undefined : readRecorded(this.env, asked.reference, CALL_TIMEOUT),
-      Promise.all(aliases.map((alias) => this.lookAt(alias))),
-      payment.firstSale && this.askSale(payment.firstSale, asked),
-    ])
-    return {
-      memory,
-      visitors: waiting.flatMap((other) => (other && other !== 'silent' ? [...other.carried, ...other.visitors] : [])),
-      silent: waiting.includes('silent'),
-      sale,
-    }
-  }
-
-  /** What became of the sale this one belongs to. A sale nobody has heard of is announced to its own object. */
-  private async askSale(reference: Reference, asked: State): Promise<SaleNews> {
-    const entry = await readRecorded(this.env, reference, CALL_TIMEOUT)
-    if (entry) return { is: 'recorded', entry }
-    const sale = await this.lookAt(reference)
-    if (!sale) {
-      const { announced, firstArrivalAt, here } = asked
-      const announcement: Arrival = {
-        reference,
-        door: announced ? 'webhook' : 'redirect',
-        at: firstArrivalAt,
-        visitors: [],
-        here,
-        ofKin: true,
-      }
-      await within(orderNamed(this.env, reference).arrive(announcement), CALL_TIMEOUT, undefined)
-    }
-    if (!sale || sale === 'silent') return { is: 'undecided', visitors: [] }
-    return sale.stage.at === 'moved' ? this.askSale(sale.stage.to, asked) : newsOf(sale)
-  }
-
-  private lookAt(reference: Reference): Promise<State | undefined | 'silent'> {
-    return within(orderNamed(this.env, reference).look(), CALL_TIMEOUT, 'silent' as const)
   }
 
   /** Stores a new state and its alarm in one turn, so that both are written or neither. */

@@ -5,9 +5,9 @@ import type { Answer, Customer, Payment } from '../payment.ts'
 import { isId, partsOf } from '../reference.ts'
 import { type Authenticity, checkBody, checkStandard, type Delivery } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
-import { type Get, INCONSISTENT, named, unlessImpossible } from './ask.ts'
+import { type Ask, type Get, INCONSISTENT, named, unlessImpossible } from './ask.ts'
 import { idsOf, linked, Metadata, Time } from './common-fields.ts'
-import { entries, type Listed, type Listing, listings, moneyOf, type Page, type Query } from './listing.ts'
+import { entries, type Listed, type Listing, listing, moneyOf } from './listing.ts'
 import { ignored, type News, orderNews, readEvent } from './news.ts'
 import { type Connection, type Provider, together, type Wanted } from './provider.ts'
 import { growthOf } from './refund.ts'
@@ -177,24 +177,25 @@ const PER_MINUTE = 60
  * the oldest first, it is read from its end.
  */
 function listsFor(host: string, headers: Record<string, string>): Listing[] {
-  return listings({ get: (ask) => ask(host, headers), perMinute: PER_MINUTE }, [
-    { name: 'transactions', permission: 'full access', changes: true, read: readTransactions },
-  ])
-}
-
-async function readTransactions({ since, cursor, get }: Query): Promise<Page> {
-  const [page, direction] = cursor?.split(' ') ?? ['1', '']
-  const found = named(await get(`/transactions/search?page_number=${page}&page_size=${LIST_SIZE}`, ListedTransactions))
-  if (found.is !== 'found') return found
-  const { items, pagination } = found.object
-  const [first, last] = [items.at(0)?.created_at ?? '', items.at(-1)?.created_at ?? '']
-  const total = pagination?.total_pages ?? 1
-  if (!direction && first < last && total > 1) return { is: 'page', listed: [], next: `${total} backwards` }
-  const from = new Date(since).toISOString()
-  const isTooOld = (first > last ? last : first) < from
-  const following = direction === 'backwards' ? Number(page) - 1 : Number(page) + 1
-  const isLast = isTooOld || following < 1 || following > total
-  return { is: 'page', listed: items.flatMap(listedOf), next: isLast ? undefined : `${following} ${direction || 'onwards'}` }
+  const source = { get: (ask: Ask) => ask(host, headers), perMinute: PER_MINUTE }
+  return [
+    listing(source, {
+      name: 'transactions',
+      permission: 'full access',
+      changes: true,
+      path: (_, cursor = '1') => `/transactions/search?page_number=${cursor.split(' ')[0]}&page_size=${LIST_SIZE}`,
+      answer: ListedTransactions,
+      read({ items, pagination }, cursor = '1') {
+        const [page, direction] = cursor.split(' ')
+        const pages = pagination?.total_pages ?? 1
+        const isOldestFirst = (items.at(0)?.created_at ?? '') < (items.at(-1)?.created_at ?? '')
+        if (!direction && isOldestFirst && pages > 1) return { listed: [], next: `${pages} backwards` }
+        const following = Number(page) + (direction === 'backwards' ? -1 : 1)
+        const isOver = following < 1 || following > pages
+        return { listed: items.flatMap(listedOf), next: isOver ? undefined : `${following} ${direction ?? 'onwards'}` }
+      },
+    }),
+  ]
 }
 
 function listedOf(transaction: Transaction): Listed[] {

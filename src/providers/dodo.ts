@@ -5,9 +5,9 @@ import type { Answer, Payment } from '../payment.ts'
 import type { Reference } from '../reference.ts'
 import { checkStandard } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
-import { type Get, INCONSISTENT, named } from './ask.ts'
+import { type Ask, type Get, INCONSISTENT, named } from './ask.ts'
 import { Buyer, idsOf, Metadata, Time } from './common-fields.ts'
-import { entries, type Listed, type Listing, listings, moneyOf, type Page, type Query } from './listing.ts'
+import { entries, type Listed, type Listing, listing, moneyOf } from './listing.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
 import { refundedBefore, refundOf, taxWithin } from './refund.ts'
@@ -145,47 +145,46 @@ function connection(key: string, test: boolean): Connection {
 /** Half of the 240 requests a minute of the default tier, two to an order (docs, newest text). */
 const PER_MINUTE = 60
 
-/** Pages begin at 0 (OpenAPI) or at 1 (SDK): a first page that comes twice costs nothing. */
-function listsFor(host: string, headers: Record<string, string>): Listing[] {
-  const list = <Item>(path: string, schema: v.GenericSchema<unknown, Item>, listed: (item: Item) => Listed[]) => {
-    return async ({ since, cursor = '0', get }: Query): Promise<Page> => {
-      const from = `created_at_gte=${new Date(since).toISOString()}`
-      const page = `page_size=${PAGE_SIZE}&page_number=${cursor}`
-      const found = named(await get(`/${path}${from}&${page}`, v.object({ items: v.pipe(v.array(v.unknown()), v.transform(raw)) })))
-      if (found.is !== 'found') return found
-      const { size, items } = found.object.items
-      const next = size < PAGE_SIZE ? undefined : `${Number(cursor) + 1}`
-      return { is: 'page', listed: v.parse(entries(schema), items).flatMap(listed), next }
-    }
-  }
-  const raw = (items: unknown[]) => ({ size: items.length, items })
-  return listings({ get: (ask) => ask(host, headers), perMinute: PER_MINUTE }, [
-    {
-      name: 'payments',
-      permission: 'read access',
-      read: list('payments?status=succeeded&', ListedPayment, ({ payment_id, created_at, total_amount, tax, currency, status }) => {
-        if (status && status !== 'succeeded') return []
-        return [{ reference: `dodo:${payment_id}`, at: created_at, money: moneyOf(price(total_amount, tax, currency ?? '', CURRENCIES)) }]
-      }),
+/** A list as Dodo gives it. Its pages begin at 0 (OpenAPI) or at 1 (SDK): a first page that comes twice costs nothing. */
+function listOf<Item>(what: string, item: v.GenericSchema<unknown, Item>, listed: (item: Item) => Listed[]) {
+  const raw = v.transform((items: unknown[]) => ({ size: items.length, items: v.parse(entries(item), items) }))
+  const answer = v.object({ items: v.pipe(v.array(v.unknown()), raw) })
+  return {
+    permission: 'read access',
+    path: (from: string, page = '0') => `/${what}created_at_gte=${from}&page_size=${PAGE_SIZE}&page_number=${page}`,
+    answer,
+    read: ({ items: { size, items } }: v.InferOutput<typeof answer>, page = '0') => {
+      return { listed: items.flatMap(listed), next: size < PAGE_SIZE ? undefined : `${Number(page) + 1}` }
     },
-    {
+  }
+}
+
+function listsFor(host: string, headers: Record<string, string>): Listing[] {
+  const source = { get: (ask: Ask) => ask(host, headers), perMinute: PER_MINUTE }
+  return [
+    listing(source, {
+      name: 'payments',
+      ...listOf('payments?status=succeeded&', ListedPayment, ({ payment_id, created_at, total_amount, tax, currency, status }) => {
+        if (status && status !== 'succeeded') return []
+        return [{ reference: `dodo:${payment_id}`, at: created_at, money: moneyOf(price(total_amount, tax, currency, CURRENCIES)) }]
+      }),
+    }),
+    listing(source, {
       name: 'refunds',
-      permission: 'read access',
-      read: list('refunds?', Refund, ({ refund_id, created_at, amount, currency, status }) => {
+      ...listOf('refunds?', Refund, ({ refund_id, created_at, amount, currency, status }) => {
         if (status === 'failed') return []
         return [{ reference: `dodo:${refund_id}`, at: created_at, money: moneyOf(price(amount, 0, currency, CURRENCIES)) }]
       }),
-    },
-    {
+    }),
+    listing(source, {
       // Of a free trial there is no payment yet.
       name: 'trials',
-      permission: 'read access',
-      read: list('subscriptions?', ListedSubscription, ({ subscription_id, created_at, trial_period_days, status }) => {
+      ...listOf('subscriptions?', ListedSubscription, ({ subscription_id, created_at, trial_period_days, status }) => {
         const isTrial = (trial_period_days ?? 0) > 0 && status !== 'pending' && status !== 'failed'
         return isTrial ? [{ reference: `dodo:${subscription_id}`, at: created_at }] : []
       }),
-    },
-  ])
+    }),
+  ]
 }
 
 async function lookUpPayment(id: string, api: Api): Promise<Answer> {

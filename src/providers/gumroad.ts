@@ -6,9 +6,9 @@ import type { Reference } from '../reference.ts'
 import { checkPath } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
 import { within } from '../within.ts'
-import { type Get, INCONSISTENT, named } from './ask.ts'
+import { type Get, INCONSISTENT } from './ask.ts'
 import { idsOf, Time } from './common-fields.ts'
-import { entries, listings, moneyOf, type Page, type Query } from './listing.ts'
+import { entries, type Listed, listing, moneyOf } from './listing.ts'
 import { orderNews } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
 import { refundOf } from './refund.ts'
@@ -106,9 +106,20 @@ function connection(token: string): Connection {
   return {
     // There is no test mode: a seller's own purchases are its tests.
     mode: 'live',
-    lists: listings({ get: (ask) => ask(API, headers), perMinute: PER_MINUTE }, [
-      { name: 'sales', permission: 'view_sales', changes: true, read: readSales },
-    ]),
+    lists: [
+      // Newest first, ten to a page, to be asked for by the day (antiwork/gumroad, sales_controller.rb).
+      listing(
+        { get: (ask) => ask(API, headers), perMinute: PER_MINUTE },
+        {
+          name: 'sales',
+          permission: 'view_sales',
+          changes: true,
+          path: (from, key) => `/sales?after=${from.slice(0, 10)}${key ? `&page_key=${encodeURIComponent(key)}` : ''}`,
+          answer: SalesAnswer,
+          read: ({ sales, next_page_key }) => ({ listed: sales.flatMap(listedOf), next: next_page_key }),
+        },
+      ),
+    ],
 
     async lookup(id, ask) {
       const get = ask(API, headers)
@@ -126,23 +137,11 @@ function connection(token: string): Connection {
   }
 }
 
-/**
- * Newest first, ten to a page, and to be asked for by the day (antiwork/gumroad, sales_controller.rb). Neither the visitor
- * nor the seller's own word that it was a test is among it: pings alone tell them.
- */
-async function readSales({ since, cursor, get }: Query): Promise<Page> {
-  const day = new Date(since).toISOString().slice(0, 10)
-  const path = `/sales?after=${day}${cursor ? `&page_key=${encodeURIComponent(cursor)}` : ''}`
-  const found = named(await get(path, SalesAnswer))
-  if (found.is !== 'found') return found
-  const { sales, next_page_key } = found.object
-  const listed = sales.flatMap((sale) => {
-    const { id, created_at: at, price: cents, refunded, partially_refunded } = sale
-    if (sale.is_gift_receiver_purchase) return []
-    const sold = { reference: `gumroad:${id}`, at, money: moneyOf(price(cents, 0, 'USD', CENTS)) } as const
-    return refunded || partially_refunded ? [sold, { reference: `gumroad:refund_${id}`, at } as const] : [sold]
-  })
-  return { is: 'page', listed, next: next_page_key ?? undefined }
+/** No visitor, and not the seller's own word that it was a test: pings alone tell these. */
+function listedOf({ id, created_at: at, price: cents, refunded, partially_refunded, is_gift_receiver_purchase }: Sale): Listed[] {
+  if (is_gift_receiver_purchase) return []
+  const sold: Listed = { reference: `gumroad:${id}`, at, money: moneyOf(price(cents, 0, 'USD', CENTS)) }
+  return refunded || partially_refunded ? [sold, { reference: `gumroad:refund_${id}`, at }] : [sold]
 }
 
 async function askSale(id: string, get: Get): Promise<Sale | Answer> {

@@ -5,9 +5,9 @@ import type { Answer, Customer, Payment } from '../payment.ts'
 import { partsOf, type Reference } from '../reference.ts'
 import { checkBody } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
-import { type Get, named } from './ask.ts'
+import { type Ask, type Get, named } from './ask.ts'
 import { AnyId, idsOf, Metadata, Time } from './common-fields.ts'
-import { entries, type Listed, type Listing, listings, moneyOf, type Page, type Query } from './listing.ts'
+import { entries, type Listed, type Listing, listing, moneyOf, pageAfter } from './listing.ts'
 import { ignored, type News, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider, Wanted } from './provider.ts'
 import { growthOf } from './refund.ts'
@@ -126,47 +126,39 @@ function connection(key: string, store: string | undefined): Connection {
 const PER_MINUTE = 60
 
 /**
- * Newest first, without a date to ask for: read until they are too old. What goes back changes an old bill, and is told in
- * no list of its own. No list tells the visitor: the custom data of a link exists in events alone.
+ * A list as Lemon Squeezy gives it: newest first, without a date to ask for. What goes back changes an old bill, and is told
+ * in no list of its own. Nor does any tell the visitor: the custom data of a link exists in events alone.
  */
-function listsFor(store: string | undefined, headers: Record<string, string>): Listing[] {
-  const list = <Item extends { id: string; attributes: Bill }>(
-    path: string,
-    schema: v.GenericSchema<unknown, Item>,
-    name: NameOf<Item>,
-  ) => {
-    return async ({ since, cursor = '1', get }: Query): Promise<Page> => {
-      const filter = store ? `filter[store_id]=${store}&` : ''
-      const Answer = v.object({ data: entries(schema), meta: v.object({ page: v.object({ lastPage: v.number() }) }) })
-      const found = named(await get(`/${path}${filter}page[number]=${cursor}&page[size]=100`, Answer))
-      if (found.is !== 'found') return found
-      const { data, meta } = found.object
-      const from = new Date(since).toISOString()
-      const isLast = Number(cursor) >= meta.page.lastPage || (data.at(-1)?.attributes.created_at ?? from) < from
-      return {
-        is: 'page',
-        listed: data.flatMap((item) => listedOf(item.attributes, name(item))),
-        next: isLast ? undefined : `${Number(cursor) + 1}`,
-      }
-    }
+function listOf<Item extends { id: string; attributes: Bill }>(
+  what: string,
+  store: string | undefined,
+  item: v.GenericSchema<unknown, Item>,
+  nameOf: (item: Item) => string,
+) {
+  const answer = v.object({ data: entries(item), meta: v.object({ page: v.object({ lastPage: v.number() }) }) })
+  const filter = store ? `filter[store_id]=${store}&` : ''
+  return {
+    permission: 'read access',
+    changes: true,
+    path: (_: string, page = '1') => `/${what}${filter}page[number]=${page}&page[size]=100`,
+    answer,
+    read: ({ data, meta }: v.InferOutput<typeof answer>, page = '1') => {
+      return { listed: data.flatMap((item) => listedOf(item.attributes, nameOf(item))), next: pageAfter(page, meta.page.lastPage) }
+    },
   }
-  return listings({ get: (ask) => ask(API, headers), perMinute: PER_MINUTE }, [
-    {
-      name: 'orders',
-      permission: 'read access',
-      changes: true,
-      read: list('orders?sort=-createdAt&', OrderDocument.entries.data, ({ id, attributes }) => `${id}.${attributes.identifier}`),
-    },
-    {
-      name: 'invoices',
-      permission: 'read access',
-      changes: true,
-      read: list('subscription-invoices?', InvoiceDocument.entries.data, ({ id }) => `subinv_${id}`),
-    },
-  ])
 }
 
-type NameOf<Item> = (item: Item) => string
+function listsFor(store: string | undefined, headers: Record<string, string>): Listing[] {
+  const source = { get: (ask: Ask) => ask(API, headers), perMinute: PER_MINUTE }
+  const orders = listOf(
+    'orders?sort=-createdAt&',
+    store,
+    OrderDocument.entries.data,
+    ({ id, attributes }) => `${id}.${attributes.identifier}`,
+  )
+  const invoices = listOf('subscription-invoices?', store, InvoiceDocument.entries.data, ({ id }) => `subinv_${id}`)
+  return [listing(source, { name: 'orders', ...orders }), listing(source, { name: 'invoices', ...invoices })]
+}
 
 function listedOf(bill: Bill, name: string): Listed[] {
   const { status, created_at: at, refunded_amount, total } = bill

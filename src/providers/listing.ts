@@ -3,7 +3,7 @@ import { lenient } from '../lenient.ts'
 import type { Money, Price } from '../money.ts'
 import type { Answer } from '../payment.ts'
 import type { Reference } from '../reference.ts'
-import type { Ask, Get } from './ask.ts'
+import { type Ask, type Get, named } from './ask.ts'
 
 /** What a provider's own list says of one movement: enough to know whether it is recorded, and as what. */
 export type Listed = {
@@ -17,10 +17,7 @@ export type Listed = {
 }
 
 /** One page. `next`: where the following one begins; absent on the last. */
-export type Page = { is: 'page'; listed: Listed[]; next?: string } | Extract<Answer, { is: 'unreachable' | 'misconfigured' }>
-
-/** `since`, in ms: nothing listed by an earlier moment is wanted. `cursor`: a page's `next`. */
-export type Query = { since: number; cursor: string | undefined; get: Get }
+type Page = { listed: Listed[]; next?: string | null }
 
 /** A list of what moved at a provider, page by page, as far back as it is asked for. */
 export type Listing = {
@@ -32,21 +29,39 @@ export type Listing = {
   readonly changes?: boolean
   /** How many orders found here may be looked up in a minute: the provider's limit holds for those of the redirect, too. */
   readonly perMinute: number
-  page(since: number, cursor: string | undefined, ask: Ask): Promise<Page>
+  /**
+   * @param since - in ms: nothing listed by an earlier moment is wanted
+   * @param cursor - the `next` of the page before
+   */
+  page(since: number, cursor: string | undefined, ask: Ask): Promise<({ is: 'page' } & Page) | Trouble>
 }
+
+type Trouble = Extract<Answer, { is: 'unreachable' | 'misconfigured' }>
 
 /** How a provider is reached, and how many orders a minute it bears to be asked about. */
 type Source = { get: (ask: Ask) => Get; perMinute: number }
 
-type Described = Pick<Listing, 'name' | 'permission' | 'changes'> & { read: (query: Query) => Promise<Page> }
+/** How one list is asked for and read. `from`: ISO 8601. */
+type Described<Schema extends v.GenericSchema> = Pick<Listing, 'name' | 'permission' | 'changes'> & {
+  path(from: string, cursor: string | undefined): string
+  answer: Schema
+  read(answer: v.InferOutput<Schema>, cursor: string | undefined): Page
+}
 
-/** A provider's lists, all asked for in the same way. */
-export function listings({ get, perMinute }: Source, described: readonly Described[]): Listing[] {
-  return described.map(({ read, ...listing }) => ({
-    ...listing,
-    perMinute,
-    page: (since, cursor, ask) => read({ since, cursor, get: get(ask) }),
-  }))
+export function listing<Schema extends v.GenericSchema>(source: Source, described: Described<Schema>): Listing {
+  const { path, answer, read, ...rest } = described
+  return {
+    ...rest,
+    perMinute: source.perMinute,
+    async page(since, cursor, ask) {
+      const from = new Date(since).toISOString()
+      const found = named(await source.get(ask)(path(from, cursor), answer))
+      if (found.is !== 'found') return found
+      const { listed, next } = read(found.object, cursor)
+      // Not every list can be asked for by date: the first entry that is too old ends it, as all are sorted by their age.
+      return { is: 'page', listed, next: listed.some(({ at }) => at < from) ? undefined : next }
+    },
+  }
 }
 
 /** A list whose entries are read one by one: what cannot be read among them must not hide the others. */
@@ -57,7 +72,12 @@ export function entries<Schema extends v.GenericSchema>(item: Schema) {
   )
 }
 
-/** What is paid, where that can be told. */
+/** The number of the page after this one, if there is one. */
+export function pageAfter(cursor: string, pages: number): string | undefined {
+  return Number(cursor) < pages ? `${Number(cursor) + 1}` : undefined
+}
+
+/** What was paid, where that can be told. */
 export function moneyOf(amount: Price): Money | undefined {
   return amount.is === 'priced' ? amount.money : undefined
 }

@@ -4,9 +4,9 @@ import { type CurrencyTable, ISO_4217, price } from '../money.ts'
 import type { Answer, Payment } from '../payment.ts'
 import { checkTimed } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
-import { type Get, named, unlessImpossible } from './ask.ts'
+import { type Ask, type Get, named, unlessImpossible } from './ask.ts'
 import { idsOf, Metadata, Time } from './common-fields.ts'
-import { entries, type Listed, type Listing, listings, moneyOf, type Page, type Query } from './listing.ts'
+import { entries, type Listed, type Listing, listing, moneyOf } from './listing.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
 import { type Connection, type Provider, together } from './provider.ts'
 import { refundOf } from './refund.ts'
@@ -128,51 +128,50 @@ function connection(key: string): Connection {
 /** Of 240 requests a minute per address, which an edge platform shares (developer.paddle.com, rate limiting). */
 const PER_MINUTE = 60
 
-/** Newest first. Adjustments cannot be asked for by date: they are read until they are too old. */
-function listsFor(host: string, headers: Record<string, string>): Listing[] {
-  const list = <Item extends { id: string; created_at: string; billed_at?: string | null | undefined }>(
-    path: (since: string) => string,
-    schema: v.GenericSchema<unknown, Item>,
-    listed: (item: Item) => Listed[],
-  ) => {
-    return async ({ since, cursor, get }: Query): Promise<Page> => {
-      const from = new Date(since).toISOString()
-      const Answer = v.object({ data: entries(schema), meta: v.object({ pagination: v.object({ has_more: v.boolean() }) }) })
-      const found = named(await get(`${path(from)}${cursor ? `&after=${cursor}` : ''}`, Answer))
-      if (found.is !== 'found') return found
-      const { data, meta } = found.object
-      const last = data.at(-1)
-      const next = meta.pagination.has_more && last && (last.billed_at ?? last.created_at) >= from ? last.id : undefined
-      return { is: 'page', listed: data.flatMap(listed), next }
-    }
+/** A list as Paddle gives it, newest first. Adjustments cannot be asked for by date. */
+function listOf<Item extends { id: string }>(
+  what: (from: string) => string,
+  item: v.GenericSchema<unknown, Item>,
+  listed: (item: Item) => Listed[],
+) {
+  const answer = v.object({ data: entries(item), meta: v.object({ pagination: v.object({ has_more: v.boolean() }) }) })
+  return {
+    path: (from: string, after: string | undefined) => `${what(from)}${after ? `&after=${after}` : ''}`,
+    answer,
+    read: ({ data, meta }: v.InferOutput<typeof answer>) => {
+      return { listed: data.flatMap(listed), next: meta.pagination.has_more ? data.at(-1)?.id : undefined }
+    },
   }
-  return listings({ get: (ask) => ask(host, headers), perMinute: PER_MINUTE }, [
-    {
+}
+
+function listsFor(host: string, headers: Record<string, string>): Listing[] {
+  const source = { get: (ask: Ask) => ask(host, headers), perMinute: PER_MINUTE }
+  return [
+    listing(source, {
       name: 'transactions',
       permission: 'transaction.read',
-      read: list(
-        (since) => `/transactions?status=completed,paid&billed_at[GTE]=${since}&order_by=billed_at[DESC]&per_page=30`,
+      ...listOf(
+        (from) => `/transactions?status=completed,paid&billed_at[GTE]=${from}&order_by=billed_at[DESC]&per_page=30`,
         Transaction,
         ({ id, billed_at, created_at, details: { totals }, currency_code }) => {
           const money = moneyOf(price(totals.grand_total, totals.grand_total_tax, currency_code, CURRENCIES))
           return [{ reference: `paddle:${id}`, at: billed_at ?? created_at, money }]
         },
       ),
-    },
-    {
+    }),
+    listing(source, {
       name: 'adjustments',
       permission: 'adjustment.read',
-      read: list(
+      ...listOf(
         () => '/adjustments?action=refund&order_by=id[DESC]&per_page=50',
         Adjustment,
         ({ id, action, status, created_at, totals, currency_code }) => {
           if (action !== 'refund' || status === 'rejected' || status === 'reversed') return []
-          const money = moneyOf(price(totals.total, totals.tax, currency_code, CURRENCIES))
-          return [{ reference: `paddle:${id}`, at: created_at, money }]
+          return [{ reference: `paddle:${id}`, at: created_at, money: moneyOf(price(totals.total, totals.tax, currency_code, CURRENCIES)) }]
         },
       ),
-    },
-  ])
+    }),
+  ]
 }
 
 async function answerFor(transaction: Transaction, api: Api): Promise<Answer> {

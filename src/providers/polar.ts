@@ -5,9 +5,9 @@ import type { Answer, Payment } from '../payment.ts'
 import type { Reference } from '../reference.ts'
 import { checkStandard } from '../signature.ts'
 import { readMarkedVisitor, readVisitorField } from '../visitor.ts'
-import { type Found, type Get, named, unlessImpossible } from './ask.ts'
+import { type Ask, type Found, type Get, named, unlessImpossible } from './ask.ts'
 import { idsOf, Time } from './common-fields.ts'
-import { entries, type Listed, type Listing, listings, moneyOf, type Page, type Query } from './listing.ts'
+import { entries, type Listed, type Listing, listing, moneyOf, pageAfter } from './listing.ts'
 import { ignored, type News, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
 import { refundOf } from './refund.ts'
@@ -134,29 +134,26 @@ function connection(token: string, test: boolean): Connection {
 /** Of 500 requests a minute in production, 100 in the sandbox, two or three to an order (docs). */
 const PER_MINUTE = 60
 
-/** Newest first. Refunds cannot be asked for by date: they are read until they are too old. */
-function listsFor(api: string, headers: Record<string, string>): Listing[] {
-  const list = <Item extends { created_at: string }>(
-    path: (since: string) => string,
-    schema: v.GenericSchema<unknown, Item>,
-    listed: (item: Item) => Listed[],
-  ) => {
-    return async ({ since, cursor = '1', get }: Query): Promise<Page> => {
-      const from = new Date(since).toISOString()
-      const Answer = v.object({ items: entries(schema), pagination: v.object({ max_page: v.number() }) })
-      const found = named(await get(`${path(from)}&sorting=-created_at&page=${cursor}&limit=100`, Answer))
-      if (found.is !== 'found') return found
-      const { items, pagination } = found.object
-      const isLast = Number(cursor) >= pagination.max_page || (items.at(-1)?.created_at ?? from) < from
-      return { is: 'page', listed: items.flatMap(listed), next: isLast ? undefined : `${Number(cursor) + 1}` }
-    }
+/** A list as Polar gives it. Refunds cannot be asked for by date. */
+function listOf<Item>(what: (from: string) => string, item: v.GenericSchema<unknown, Item>, listed: (item: Item) => Listed[]) {
+  const answer = v.object({ items: entries(item), pagination: v.object({ max_page: v.number() }) })
+  return {
+    path: (from: string, page = '1') => `${what(from)}&sorting=-created_at&page=${page}&limit=100`,
+    answer,
+    read: ({ items, pagination }: v.InferOutput<typeof answer>, page = '1') => {
+      return { listed: items.flatMap(listed), next: pageAfter(page, pagination.max_page) }
+    },
   }
-  return listings({ get: (ask) => ask(api, headers, NotFound), perMinute: PER_MINUTE }, [
-    {
+}
+
+function listsFor(api: string, headers: Record<string, string>): Listing[] {
+  const source = { get: (ask: Ask) => ask(api, headers, NotFound), perMinute: PER_MINUTE }
+  return [
+    listing(source, {
       name: 'orders',
       permission: 'orders:read',
-      read: list(
-        (since) => `/orders/?created_after=${since}`,
+      ...listOf(
+        (from) => `/orders/?created_after=${from}`,
         Order,
         (order) => {
           const { status, paid, created_at, total_amount, tax_amount, currency } = order
@@ -164,11 +161,11 @@ function listsFor(api: string, headers: Record<string, string>): Listing[] {
           return [{ reference: referenceOf(order), at: created_at, money: moneyOf(price(total_amount, tax_amount, currency, CURRENCIES)) }]
         },
       ),
-    },
-    {
+    }),
+    listing(source, {
       name: 'refunds',
       permission: 'refunds:read',
-      read: list(
+      ...listOf(
         () => '/refunds/?succeeded=true',
         Refund,
         ({ id, created_at, amount, tax_amount, currency }) => {
@@ -176,8 +173,8 @@ function listsFor(api: string, headers: Record<string, string>): Listing[] {
           return [{ reference: `polar:refund_${id}`, at: created_at, money }]
         },
       ),
-    },
-  ])
+    }),
+  ]
 }
 
 /** `order.refunded` tells a total; `refund.*` tells every refund by itself, and is enough. */

@@ -5,9 +5,9 @@ import type { Answer, Payment } from '../payment.ts'
 import type { Reference } from '../reference.ts'
 import { checkTimed } from '../signature.ts'
 import { readMarkedVisitor, readVisitorField } from '../visitor.ts'
-import { type Get, named } from './ask.ts'
+import { type Ask, type Get, named } from './ask.ts'
 import { Buyer, idsOf, linked, Metadata } from './common-fields.ts'
-import { entries, type Listed, type Listing, listings, moneyOf, type Page, type Query } from './listing.ts'
+import { entries, type Listed, type Listing, listing, moneyOf } from './listing.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
 import { type Connection, type Provider, together } from './provider.ts'
 import { refundedBefore, refundOf, taxWithin } from './refund.ts'
@@ -176,50 +176,55 @@ function connection(key: string): Connection {
 /** Reads are limited to 25 a second in test mode, 100 in live mode (docs.stripe.com/rate-limits). */
 const PER_MINUTE = 300
 
-/**
- * Newest first, a hundred to a page (docs.stripe.com/api/pagination). Sessions are listed by their creation: one may be paid
- * up to a day later.
- */
-function listsFor(headers: Record<string, string>): Listing[] {
-  const list = <Item extends { id: string }>(path: string, schema: v.GenericSchema<unknown, Item>, listed: (item: Item) => Listed[]) => {
-    return async ({ since, cursor, get }: Query): Promise<Page> => {
-      const window = `created[gte]=${Math.floor(since / 1000)}&limit=100${cursor ? `&starting_after=${cursor}` : ''}`
-      const found = named(await get(`/${path}${window}`, v.object({ data: entries(schema), has_more: v.boolean() })))
-      if (found.is !== 'found') return found
-      const { data, has_more } = found.object
-      return { is: 'page', listed: data.flatMap(listed), next: has_more ? data.at(-1)?.id : undefined }
-    }
+/** A list as Stripe gives it: newest first, a hundred to a page (docs.stripe.com/api/pagination). */
+function listOf<Item extends { id: string }>(item: v.GenericSchema<unknown, Item>, listed: (item: Item) => Listed[]) {
+  const answer = v.object({ data: entries(item), has_more: v.boolean() })
+  return {
+    answer,
+    read: ({ data, has_more }: v.InferOutput<typeof answer>) => ({
+      listed: data.flatMap(listed),
+      next: has_more ? data.at(-1)?.id : undefined,
+    }),
   }
-  return listings({ get: (ask) => ask(API, headers), perMinute: PER_MINUTE }, [
-    {
+}
+
+function listsFor(headers: Record<string, string>): Listing[] {
+  const source = { get: (ask: Ask) => ask(API, headers), perMinute: PER_MINUTE }
+  const path = (what: string) => (from: string, after: string | undefined) =>
+    `/${what}created[gte]=${Math.floor(Date.parse(from) / 1000)}&limit=100${after ? `&starting_after=${after}` : ''}`
+  return [
+    listing(source, {
       name: 'sessions',
       permission: 'Checkout Sessions: Read',
-      read: list('checkout/sessions?status=complete&', Session, (session) => {
-        const { id, mode, created, amount_total, total_details, currency } = session
+      // Listed by their creation, and paid up to a day later.
+      path: path('checkout/sessions?status=complete&'),
+      ...listOf(Session, ({ id, mode, created, amount_total, total_details, currency }) => {
         if (mode === 'setup') return []
         const money = moneyOf(price(amount_total, total_details?.amount_tax, currency, CURRENCIES))
         return [{ reference: `stripe:${id}`, at: isoOf(created), money }]
       }),
-    },
-    {
+    }),
+    listing(source, {
       name: 'invoices',
       permission: 'Invoices: Read',
-      read: list('invoices?status=paid&', Invoice, (invoice) => {
+      path: path('invoices?status=paid&'),
+      ...listOf(Invoice, (invoice) => {
         const { id, billing_reason, amount_paid, created, status_transitions } = invoice
         const isRenewal = billing_reason?.startsWith('subscription') && billing_reason !== 'subscription_create' && amount_paid > 0
         const at = isoOf(status_transitions?.paid_at ?? created)
         return isRenewal ? [{ reference: `stripe:${id}`, at, money: moneyOf(priceOfInvoice(invoice)) }] : []
       }),
-    },
-    {
+    }),
+    listing(source, {
       name: 'refunds',
       permission: 'Charges and Refunds: Read',
-      read: list('refunds?', Refund, ({ id, status, created, amount, currency }) => {
+      path: path('refunds?'),
+      ...listOf(Refund, ({ id, status, created, amount, currency }) => {
         if (status === 'failed' || status === 'canceled') return []
         return [{ reference: `stripe:${id}`, at: isoOf(created), money: moneyOf(price(amount, 0, currency, CURRENCIES)) }]
       }),
-    },
-  ])
+    }),
+  ]
 }
 
 function modeOf(keyOrId: string): string | undefined {

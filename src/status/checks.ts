@@ -61,7 +61,6 @@ function dataFastKey({ dataFast }: Settings, { website }: Overview): Verdict {
       'Give the token analytics:read and settings:read beside payments:write.',
     )
   }
-  return red('DataFast refuses it.', 'Set DATAFAST_API_KEY anew, and see that it may read analytics.')
   return yellow(`DataFast could not be asked (${website.result}).`, 'Press “Check again now” in a while.')
 }
 

@@ -1,0 +1,45 @@
+import type { DayProof } from '../status/report.ts'
+import type { ListState, Raised, WebhookState } from './incidents.ts'
+import type { Job } from './jobs.ts'
+import type { Website } from './website.ts'
+
+/** What the books know beside their rows, by the key it is stored under. Times in ms since 1970. Docs: docs/storage.md. */
+type Notes = {
+  jobs: Job[]
+  /** Where buyers and events have reached this Worker, the newest first. */
+  origins: string[]
+  website: Website
+  incidents: Raised[]
+  /** The newest day first. */
+  proofs: DayProof[]
+  /** The last day that was proved, and the last that a cron run began. */
+  proved: string
+  day: string
+  wokenAt: number
+} & {
+  /** When a provider was first seen switched on. */
+  [start: `start:${string}`]: number
+  [webhook: `webhook:${string}`]: Partial<WebhookState>
+  [list: `list:${string}`]: ListState
+}
+
+/** The books' own notes. */
+export class Notebook {
+  private readonly kv: SyncKvStorage
+
+  constructor(kv: SyncKvStorage) {
+    this.kv = kv
+  }
+
+  get<Key extends keyof Notes>(key: Key): Notes[Key] | undefined {
+    return this.kv.get<Notes[Key]>(key)
+  }
+
+  put<Key extends keyof Notes>(key: Key, value: Notes[Key]): void {
+    this.kv.put(key, value)
+  }
+
+  forget(key: keyof Notes): void {
+    this.kv.delete(key)
+  }
+}
