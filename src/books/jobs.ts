@@ -19,8 +19,10 @@ export type ListJob = {
   isDeep: boolean
   /** The day for whose proof the entries are noted. */
   tally?: string
+  /** Where the next page begins, and how many there were. */
   cursor?: string
   pages: number
+  isRead: boolean
   /** Found on the page before and not announced yet. */
   todo: Listed[]
 }
@@ -60,8 +62,15 @@ export function afterTurn(jobs: readonly Job[], turn: Turn, name: string, now: n
 /** The jobs after the cron run: those that wait are taken up, and new ones join. One of a name is enough. */
 export function woken(jobs: readonly Job[], more: readonly Job[], now: number): Job[] {
   const names = new Set(jobs.map(({ name }) => name))
-  const kept = jobs.map((job) => (job.due === Number.MAX_SAFE_INTEGER ? { ...job, due: now, tries: 0 } : job))
+  const kept = jobs.map((job) => takenUp(job.due === Number.MAX_SAFE_INTEGER ? { ...job, due: now, tries: 0 } : job, more))
   const all = [...kept, ...more.filter(({ name }) => !names.has(name))]
   // Alerts are raised from what the others found.
   return [...all.filter(({ name }) => name !== 'alerts'), ...all.filter(({ name }) => name === 'alerts')]
+}
+
+/** A list that could not be read so far is read anew where a day's proof wants more of it; what it found is kept. */
+function takenUp(job: Job, more: readonly Job[]): Job {
+  const planned = more.find(({ name }) => name === job.name)
+  if (job.do !== 'list' || planned?.do !== 'list' || !planned.tally || planned.tally === job.tally) return job
+  return { ...planned, due: job.due, tries: job.tries, todo: job.todo, since: Math.min(job.since, planned.since) }
 }

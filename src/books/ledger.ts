@@ -307,7 +307,8 @@ export class Ledger extends DurableObject<Env> {
 
   private async prove(job: Job & { do: 'proof'; day: string; since: number }): Promise<Turn> {
     const { day, since } = job
-    const unread = this.jobs().flatMap((other) => (other.do === 'list' && other.tally === day ? [`${other.provider} ${other.list}`] : []))
+    const lists = this.providers().flatMap((provider) => provider.lists.map((list) => ({ provider: provider.name, ...list })))
+    const unread = lists.flatMap(({ provider, list, tallied }) => (tallied === day ? [] : [`${provider} ${list}`]))
     if (unread.length && Date.now() - since < PROOF_PATIENCE) return { is: 'failed', job, untilWoken: true }
     const { env, settings, movements, expectations } = this
     const starts = [...settings.connections.keys()].map((name) => this.startOf(name))

@@ -8,6 +8,7 @@ const KEEP = 400 * DAY
 const FORGOTTEN = 31 * DAY
 /** Bound as one JSON text: an object's statements take 100 parameters. */
 const AMONG = 'IN (SELECT value FROM json_each(?))'
+const OPEN = "stage IN ('waiting', 'held', 'parked')"
 /** What is shown as a movement of money, and not for the sweep's memory alone. */
 const SHOWN = "kind IS NOT NULL AND stage IN ('recorded', 'skipped', 'parked', 'held', 'waiting')"
 
@@ -24,14 +25,14 @@ export class Movements {
         PRIMARY KEY (reference, transaction_id)
       ) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS movement_at ON movement (at);
-      CREATE INDEX IF NOT EXISTS movement_open ON movement (stage, next_try) WHERE stage IN ('waiting', 'held', 'parked');
+      CREATE INDEX IF NOT EXISTS movement_open ON movement (stage, next_try) WHERE ${OPEN};
     `)
   }
 
   write(owed: Owed, now: number): void {
-    // Only a running total has several rows; its first one may have been told before the provider had named it.
+    // Only a running total has several rows: a step that is settled stays, one that was not has become a part of this one.
     const isOnlyOne = 'isGone' in owed || !isRunningTotal(owed.reference)
-    this.sql.exec("DELETE FROM movement WHERE reference = ? AND (transaction_id = '' OR ?)", owed.reference, isOnlyOne ? 1 : 0)
+    this.sql.exec(`DELETE FROM movement WHERE reference = ? AND (${OPEN} OR ?)`, owed.reference, isOnlyOne ? 1 : 0)
     if ('isGone' in owed) return
     const { reference, transactionId, provider, kind, at, stage, reason, attributed, nextTry } = owed
     const values = [reference, transactionId, provider, kind ?? null, at, stage, reason, attributed ?? null, nextTry ?? null, now]
@@ -50,16 +51,16 @@ export class Movements {
 
   /** What waits, is held or parked; the next to be tried first. */
   open(limit: number): Movement[] {
-    return this.rows("WHERE stage IN ('waiting', 'held', 'parked') ORDER BY next_try LIMIT ?", limit)
+    return this.rows(`WHERE ${OPEN} ORDER BY next_try LIMIT ?`, limit)
   }
 
   countOpen(): number {
-    return this.number("SELECT count(*) AS value FROM movement WHERE stage IN ('waiting', 'held', 'parked')")
+    return this.number(`SELECT count(*) AS value FROM movement WHERE ${OPEN}`)
   }
 
   /** What should have been tried before some moment and was not. */
   overdue(before: number, limit: number): Movement[] {
-    return this.rows("WHERE stage IN ('waiting', 'held', 'parked') AND next_try < ? ORDER BY next_try LIMIT ?", before, limit)
+    return this.rows(`WHERE ${OPEN} AND next_try < ? ORDER BY next_try LIMIT ?`, before, limit)
   }
 
   /** What waits for one reason. */

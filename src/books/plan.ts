@@ -55,6 +55,7 @@ function planList({ provider, listing, state, startedAt }: ListToRead, day: stri
     begunAt: now,
     tally,
     pages: 0,
+    isRead: false,
     todo: [],
   }
 }

@@ -30,16 +30,20 @@ type Day = {
 
 /** Amounts are compared to a tenth of the smallest unit anybody counts. */
 const TOLERANCE = 0.0005
+/** A total is rounded to cents. */
+const ROUNDED = 0.006
 /** More of a kind are only counted: the day's list names them all. */
 const NAMED = 5
 
 export function prove({ day, expected, listed, movements, known, remembered, unread, told, revenue }: Day): DayProof {
   const byReference = Map.groupBy([...movements, ...known], ({ reference }) => reference)
-  const isLeftOut = (reference: Reference) => byReference.get(reference)?.every(({ stage }) => stage === 'skipped' || stage === 'refused')
+  const isLeftOut = (reference: Reference) => byReference.get(reference)?.every(({ stage }) => stage === 'skipped')
   const counted = expected.filter(({ reference }) => !isLeftOut(reference))
   const recorded = movements.filter(({ stage }) => stage === 'recorded')
   const waiting = counted.filter(({ reference }) => byReference.get(reference)?.some(({ stage }) => OPEN.includes(stage)))
-  const missing = counted.filter(({ reference }) => !byReference.has(reference) && !remembered.has(reference))
+  const isLost = (reference: Reference) =>
+    byReference.get(reference)?.every(({ stage }) => stage === 'refused') ?? !remembered.has(reference)
+  const missing = counted.filter(({ reference }) => isLost(reference))
   const findings = [
     ...unread.map((list) => `The list of ${list} could not be read: that part of the day is not compared.`),
     ...named(
@@ -50,8 +54,8 @@ export function prove({ day, expected, listed, movements, known, remembered, unr
     ...named(unlisted(recorded, listed, unread), (names) => `Recorded, but in no list of the provider: ${names}.`),
   ]
   const sums = sumsOf(recorded)
-  const difference = told && compare(recorded, sums, told)
-  if (difference) findings.push(...explain(difference, recorded, told))
+  const compared = told && compare(recorded, sums, told)
+  if (compared?.difference) findings.push(compared.text)
   return {
     day,
     orders: new Set([...counted.map(({ reference }) => reference), ...recorded.map(({ reference }) => reference)]).size,
@@ -64,7 +68,7 @@ export function prove({ day, expected, listed, movements, known, remembered, unr
         currency,
         recorded: round(all),
         dataFast: isCompared ? told.revenue : null,
-        difference: isCompared ? (difference ?? 0) : null,
+        difference: isCompared ? (compared?.difference ?? 0) : null,
       }
     }),
     findings,
@@ -112,40 +116,43 @@ function sumsOf(recorded: readonly Movement[]): Map<string, Sums> {
 }
 
 /**
- * DataFast's total minus ours, in its own currency; 0: they agree. `undefined`: it converts the day's currencies, at rates of
- * its own. Whether its total has refunds taken off is not documented: either way counts as agreement.
+ * DataFast's total minus ours, in its own currency, in words. `undefined`: it converts the day's currencies, at rates of its
+ * own. Whether its total has refunds taken off is not documented: either way counts, and so does what explains it either way.
  */
-function compare(recorded: readonly Movement[], sums: Map<string, Sums>, told: NonNullable<Told>): number | undefined {
-  if (!recorded.length) return round(told.revenue)
-  const own = sums.get(told.currency)
-  if (!own || sums.size > 1) return undefined
-  const differences = [own.all, own.withoutRefunds].map((sum) => round(told.revenue - sum))
-  return differences.find((one) => one === 0) ?? differences[0]
+function compare(recorded: readonly Movement[], sums: Map<string, Sums>, { revenue, currency }: NonNullable<Told>) {
+  const own = sums.get(currency)
+  if (sums.size > (own ? 1 : 0)) return undefined
+  const differences = [own?.all ?? 0, own?.withoutRefunds ?? 0].map((sum) => round(revenue - sum))
+  const [first = 0] = differences
+  if (differences.includes(0)) return { difference: 0, text: '' }
+  const explained = differences.flatMap((difference) => {
+    const cause = causeOf(difference, recorded)
+    return cause ? [{ difference, cause }] : []
+  })
+  const { difference, cause } = explained[0] ?? { difference: first, cause: '' }
+  const direction = difference > 0 ? 'more' : 'less'
+  return { difference, text: `DataFast shows ${Math.abs(difference)} ${currency} ${direction} than was recorded here${cause}.` }
 }
 
-/** Which one movement would explain the difference, if any does. */
-function explain(difference: number, recorded: readonly Movement[], told: Told): string[] {
-  const say = (what: string) =>
-    `DataFast shows ${Math.abs(difference)} ${told?.currency} ${difference > 0 ? 'more' : 'less'} than was recorded here${what}.`
-  const isBy = (factor: number) => {
-    return recorded.filter(({ amount = 0, kind }) => amount > 0 && kind !== 'refund' && Math.abs(amount * factor - difference) < TOLERANCE)
+/** Ways in which one movement may be counted wrongly: what that adds to a total, as a multiple of its amount. */
+const CAUSES: readonly [number, string][] = [
+  [1, 'as if it had been counted twice'],
+  [-1, 'as if it were missing there'],
+  ...[10, 100, 1000].flatMap((scale): [number, string][] => [
+    [scale - 1, `as if it were counted ${scale} times as high`],
+    [1 / scale - 1, `as if it were counted at a ${scale}th`],
+  ]),
+]
+
+/** Which one movement would explain a difference, if any does. */
+function causeOf(difference: number, recorded: readonly Movement[]): string | undefined {
+  for (const [factor, words] of CAUSES) {
+    const isBy = ({ amount = 0, kind }: Movement) => amount > 0 && kind !== 'refund' && Math.abs(amount * factor - difference) < ROUNDED
+    const causes = recorded.filter(isBy).map(({ transactionId }) => transactionId)
+    const [names] = named(causes, (text) => text)
+    if (names) return `, ${words}: ${names}`
   }
-  const causes: [number, string][] = [
-    [1, 'as if it had been counted twice'],
-    [-1, 'as if it were missing there'],
-    ...[10, 100, 1000].flatMap((scale): [number, string][] => [
-      [scale - 1, `as if it were counted ${scale} times as high`],
-      [1 / scale - 1, `as if it were counted at a ${scale}th`],
-    ]),
-  ]
-  for (const [factor, words] of causes) {
-    const [names] = named(
-      isBy(factor).map(({ transactionId }) => transactionId),
-      (names) => names,
-    )
-    if (names) return [say(`, ${words}: ${names}`)]
-  }
-  return [say('')]
+  return undefined
 }
 
 /** What the sums of decimals are off by is no difference. */

@@ -31,7 +31,7 @@ export type Memory = { books(references: string[]): Movement[]; startedAt: numbe
  * ask the provider for the truth themselves. Nothing is announced twice by a crash: orders take the same arrival twice.
  */
 export async function sweepOn(env: Env, listing: Listing, job: ListJob, memory: Memory): Promise<Swept> {
-  if (job.todo.length) return announce(env, listing, job)
+  if (job.todo.length || job.isRead) return announce(env, listing, job)
   const page = await listing.page(job.since, job.cursor, startAsking())
   if (page.is !== 'page') {
     const retryAfterMs = page.is === 'unreachable' ? page.retryAfterMs : undefined
@@ -43,10 +43,8 @@ export async function sweepOn(env: Env, listing: Listing, job: ListJob, memory: 
   memory.tally(listed)
   const todo = await unknownAmong(env, listed, memory)
   const pages = job.pages + 1
-  const isLast = !page.next || pages >= MAX_PAGES
-  const next: ListJob = { ...job, todo, pages, cursor: isLast ? undefined : (page.next ?? undefined) }
-  if (todo.length) return announce(env, listing, next)
-  return isLast ? { is: 'done' } : { is: 'on', job: next, inMs: 0 }
+  const isRead = !page.next || pages >= MAX_PAGES
+  return announce(env, listing, { ...job, todo, pages, isRead, cursor: page.next ?? undefined })
 }
 
 /** Announces a part of what was found, no faster than the provider bears to be asked about. */
@@ -58,7 +56,7 @@ async function announce(env: Env, listing: Listing, job: ListJob): Promise<Swept
   // The watermark waits for what could not be stored anywhere.
   if (stored.includes(false)) return { is: 'failed', job: rest, reason: 'not-stored' }
   if (left.length) return { is: 'on', job: rest, inMs: (PER_TURN * MINUTE) / listing.perMinute }
-  return job.cursor === undefined ? { is: 'done' } : { is: 'on', job: rest, inMs: 0 }
+  return job.isRead ? { is: 'done' } : { is: 'on', job: rest, inMs: 0 }
 }
 
 async function tell(env: Env, { reference, toldMinor }: Listed): Promise<boolean> {

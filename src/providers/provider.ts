@@ -2,7 +2,7 @@ import type { Answer } from '../payment.ts'
 import type { Reference } from '../reference.ts'
 import type { SettingReader } from '../setting-reader.ts'
 import type { Authenticity, Delivery } from '../signature.ts'
-import type { Ask } from './ask.ts'
+import { type Ask, INCONSISTENT } from './ask.ts'
 import type { Listing } from './listing.ts'
 import type { News } from './news.ts'
 
@@ -88,10 +88,16 @@ export function together(connections: readonly Connection[]): Connection | undef
     ),
     async lookup(id, ask, wanted) {
       const answer = await first.lookup(id, ask, wanted)
-      const isElsewhere = answer.is === 'unknown' || (answer.is === 'misconfigured' && answer.reason === 'wrong-mode')
-      const other = isElsewhere ? await together(others)?.lookup(id, ask, wanted) : undefined
-      // That the other key does not know it either is no better an answer.
-      return other && !(other.is === 'misconfigured' && other.reason === 'wrong-mode') ? other : answer
+      const other = isElsewhere(answer) ? await together(others)?.lookup(id, ask, wanted) : undefined
+      // That the other key does not know it either is no better an answer, unless the first was not even asked.
+      const isBetter = other && (!isElsewhere(other) || (answer.is === 'misconfigured' && other.is === 'unknown'))
+      return isBetter ? other : answer
     },
   }
+}
+
+/** An order of the other mode: unknown to this key, in one way or another. */
+function isElsewhere(answer: Answer): boolean {
+  if (answer.is === 'unknown') return true
+  return 'reason' in answer && (answer.reason === 'wrong-mode' || answer.reason === INCONSISTENT.reason)
 }

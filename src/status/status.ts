@@ -24,7 +24,12 @@ export async function status(call: Call): Promise<Response> {
   return answer(200, renderStatus(report, `${settings.basePath}/status/retry`), { ...headers, 'referrer-policy': 'same-origin' })
 }
 
-const Wish = v.object({ reference: v.optional(v.string()), all: v.optional(v.unknown()), checks: v.optional(v.unknown()) })
+/** What the forms of the page send, and scripts as JSON: one order, all that wait, or the checks. */
+const Wish = v.union([
+  v.object({ reference: v.pipe(v.string(), v.nonEmpty()) }),
+  v.object({ all: v.pipe(v.unknown(), v.check(Boolean)) }),
+  v.object({ checks: v.pipe(v.unknown(), v.check(Boolean)) }),
+])
 
 /** "Try again now", for one order, for all that wait, or for the checks. */
 export async function retry(call: Call): Promise<Response> {
@@ -35,8 +40,8 @@ export async function retry(call: Call): Promise<Response> {
   const wish = await readWish(request)
   const books = booksOf(env)
   if (!wish || !books) return answer(wish ? 503 : 400, wish ? 'LEDGER is not bound\n' : 'name a reference, all or checks\n')
-  if (wish.checks) await books.check()
-  const retried = wish.reference || !wish.checks ? await books.retry(wish.reference) : 0
+  if ('checks' in wish) await books.check()
+  const retried = 'checks' in wish ? 0 : await books.retry('reference' in wish ? wish.reference : undefined)
   if (access.by === 'script' || wantsJson(request)) return json({ retried })
   return answer(303, null, { location: `${settings.basePath}/status` })
 }
