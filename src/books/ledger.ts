@@ -2,15 +2,11 @@ import { DurableObject } from 'cloudflare:workers'
 import { redrive } from '../arrivals.ts'
 import type { Env } from '../env.ts'
 import { log, logFault } from '../log.ts'
-import { orderNamed } from '../order/order-named.ts'
 import { PROVIDERS } from '../providers/index.ts'
-import type { Listing } from '../providers/listing.ts'
-import type { Reference } from '../reference.ts'
 import { type Settings, settingsFor } from '../settings.ts'
 import type { Authenticity } from '../signature.ts'
 import type { DayProof } from '../status/report.ts'
-import { within } from '../within.ts'
-import { alert } from './alert.ts'
+import { tell } from './alert.ts'
 import { proveDay } from './daily-proof.ts'
 import { Expectations } from './expectations.ts'
 import { incidentsIn, type ListState, type ProviderState, type Raised, raisedAfter } from './incidents.ts'
@@ -19,22 +15,19 @@ import type { Movement, Owed } from './movement.ts'
 import { Movements } from './movements.ts'
 import { Notebook } from './notebook.ts'
 import { DAY, DEEP, dayOf, plan } from './plan.ts'
+import { listStateOf, providerStates, startOf } from './provider-states.ts'
 import { sweepOn } from './sweep.ts'
+import { PER_TURN, takeUp, wakeOrders } from './take-up.ts'
 import { readWebsite, type Website } from './website.ts'
 
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
+const HOUR = 3_600_000
 
 /** For lists that cannot be read the proof waits no longer. */
 const PROOF_PATIENCE = 6 * HOUR
 const PROOFS_KEPT = 7
 const MAX_ORIGINS = 5
-/** An order that should have been tried so long ago has lost its alarm. */
-const OVERDUE = 10 * MINUTE
-const PER_TURN = 50
-const MESSAGES_PER_TURN = 20
-const CALL_TIMEOUT = 5 * SECOND
+/** Longer than a turn takes. */
+const TAKE_UP = 30_000
 
 /** What an order's object asks the books about its provider. */
 export type Standing = {
@@ -114,15 +107,11 @@ export class Ledger extends DurableObject<Env> {
     this.notes.put('origins', [origin, ...known].slice(0, MAX_ORIGINS))
     // What looked like another shop's may be ours.
     const others = this.movements.between(Date.now() - DEEP, Number.MAX_SAFE_INTEGER).filter(({ reason }) => reason === 'other-success-url')
-    this.ctx.waitUntil(this.wakeOrders(others.slice(0, PER_TURN), true))
+    this.ctx.waitUntil(wakeOrders(this.env, this.movements, others.slice(0, PER_TURN), true))
   }
 
   private startOf(provider: string): number {
-    const known = this.notes.get(`start:${provider}`)
-    if (known !== undefined) return known
-    const now = Date.now()
-    if (this.settings.connections.has(provider)) this.notes.put(`start:${provider}`, now)
-    return now
+    return startOf(provider, this.settings, this.notes)
   }
 
   /** The providers whose movements are parked, since DataFast imports them by itself. */
@@ -158,27 +147,31 @@ export class Ledger extends DurableObject<Env> {
   /** "Try again now", for one order or for all that wait. @returns how many were woken */
   async retry(reference: string | undefined): Promise<number> {
     const open = reference ? this.movements.among([reference]) : this.movements.open(PER_TURN)
-    return this.wakeOrders(open, true)
+    return wakeOrders(this.env, this.movements, open, true)
   }
 
   /** Everything that is otherwise asked now and then is asked now. */
   check(): void {
     this.notes.forget('day')
-    this.wake(Date.now())
+    this.begin(Date.now())
   }
 
   // ── Turns ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The cron run, or whoever wants to know now. @param at - when it was scheduled, in ms */
+  /** The cron run. @param at - when it was scheduled, in ms */
   wake(at: number): void {
+    this.notes.put('wokenAt', Date.now())
+    this.begin(at)
+  }
+
+  private begin(at: number): void {
     const now = Date.now()
-    this.notes.put('wokenAt', now)
     this.save(woken(this.jobs(), this.plan(at, now), now))
   }
 
   override async alarm(): Promise<void> {
-    // An alarm that keeps throwing is dropped; whatever happens below, there is another one.
-    await this.ctx.storage.setAlarm(Date.now() + HOUR)
+    // Should the runtime be killed meanwhile, the same turn is taken up again soon.
+    await this.ctx.storage.setAlarm(Date.now() + TAKE_UP)
     const job = nextJob(this.jobs(), Date.now())
     if (job) {
       const turn = await this.turn(job).catch((error: unknown): Turn => {
@@ -210,7 +203,12 @@ export class Ledger extends DurableObject<Env> {
     const asksWebsite = isNewDay || website?.result !== 'ok' || website.connected.length > 0
     const lists = PROVIDERS.flatMap(({ name }) => {
       const listings = this.settings.connections.get(name)?.lists ?? []
-      return listings.map((listing) => ({ provider: name, listing, state: this.listState(name, listing), startedAt: this.startOf(name) }))
+      return listings.map((listing) => ({
+        provider: name,
+        listing,
+        state: listStateOf(name, listing, this.notes),
+        startedAt: this.startOf(name),
+      }))
     })
     return plan({ at, now, isNewDay, asksWebsite: asksWebsite && !!this.settings.dataFast, proved: this.notes.get('proved') }, lists)
   }
@@ -226,7 +224,11 @@ export class Ledger extends DurableObject<Env> {
         if (this.settings.dataFast) this.notes.put('website', await readWebsite(this.settings.dataFast, this.notes.get('website')))
         return { is: 'done' }
       case 'overdue':
-        await this.takeUp()
+        await takeUp(this.env, this.movements, {
+          imported: this.imported(),
+          isDataFastWell: this.notes.get('website')?.result === 'ok',
+          providers: this.providers(),
+        })
         return { is: 'done' }
       case 'proof':
         return this.prove(job)
@@ -257,7 +259,7 @@ export class Ledger extends DurableObject<Env> {
         if (recent) this.expectations.add(listed.filter(({ at, toldMinor }) => at >= recent && toldMinor === undefined))
       },
     })
-    const state = this.listState(provider, listing)
+    const state = listStateOf(provider, listing, this.notes)
     const read = { ...state, checkedAt: Date.now(), permission: listing.permission }
     if (swept.is === 'failed') {
       log('loud', { event: 'sweep', provider, list, reason: swept.reason })
@@ -271,36 +273,6 @@ export class Ledger extends DurableObject<Env> {
     const done: ListState = { ...read, result: 'ok', watermark: begunAt, rereadAt: job.isDeep ? begunAt : state.rereadAt }
     this.notes.put(`list:${provider}:${list}`, { ...done, tallied: tally ?? state.tallied })
     return { is: 'done' }
-  }
-
-  private listState(provider: string, { name, permission }: Listing): ListState {
-    return this.notes.get(`list:${provider}:${name}`) ?? { list: name, permission, result: 'not-read-yet', checkedAt: 0 }
-  }
-
-  // ── Orders that wait ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Orders that lost their alarm, and those that wait for what has been mended. */
-  private async takeUp(): Promise<void> {
-    await this.wakeOrders(this.movements.overdue(Date.now() - OVERDUE, PER_TURN), false)
-    const isMended = ({ provider, reason }: Movement) => {
-      if (reason.startsWith('native-integration')) return !this.imported().includes(provider)
-      if (reason.startsWith('datafast')) return this.notes.get('website')?.result === 'ok'
-      const lists = this.providers().find(({ name }) => name === provider)?.lists
-      return !!lists?.length && lists.every(({ result }) => result === 'ok')
-    }
-    const waiting = ['native-integration*', 'datafast-configuration*', 'provider-configuration*']
-    const mended = waiting.flatMap((reason) => this.movements.waitingFor(reason, PER_TURN).filter(isMended))
-    await this.wakeOrders(mended.slice(0, PER_TURN), true)
-  }
-
-  private async wakeOrders(movements: readonly Movement[], now: boolean): Promise<number> {
-    const references = [...new Set(movements.map(({ reference }) => reference))]
-    const isAlive = (reference: Reference) => within(orderNamed(this.env, reference).wake(now), CALL_TIMEOUT, 'silent' as const)
-    const alive = await Promise.all(references.map(isAlive))
-    references.forEach((reference, place) => {
-      if (alive[place] === false) this.movements.lost(reference)
-    })
-    return alive.filter((answer) => answer === true).length
   }
 
   // ── Proof and alerts ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -324,7 +296,8 @@ export class Ledger extends DurableObject<Env> {
 
   private async raise(): Promise<void> {
     const now = Date.now()
-    const situation = {
+    const { alertUrl, publicUrl, basePath } = this.settings
+    const holding = incidentsIn({
       now,
       providers: this.providers(),
       website: this.notes.get('website'),
@@ -332,46 +305,13 @@ export class Ledger extends DurableObject<Env> {
       open: this.movements.open(500),
       recordedAt: this.movements.recordedAt(now - 2 * HOUR),
       proof: this.notes.get('proofs')?.[0],
-    }
-    const raised = raisedAfter(this.notes.get('incidents') ?? [], now, incidentsIn(situation))
-    const untold = new Set(raised.filter(({ isTold, isOver }) => !isTold || isOver).slice(0, MESSAGES_PER_TURN))
-    const told = await Promise.all(raised.map((incident) => untold.has(incident) && this.tell(incident)))
-    const kept = raised.flatMap((incident, place) => {
-      if (incident.isOver) return told[place] ? [] : [incident]
-      return [{ ...incident, isTold: incident.isTold || !!told[place] }]
     })
-    this.notes.put('incidents', kept)
-  }
-
-  /** Whether nobody has to be told any more. */
-  private async tell({ text, isOver }: Raised): Promise<boolean> {
-    const { alertUrl, publicUrl, basePath } = this.settings
-    // Whoever sets the address later hears of what still holds.
-    if (!alertUrl) return isOver
+    const raised = raisedAfter(this.notes.get('incidents') ?? [], now, holding)
     const origin = publicUrl?.origin ?? this.notes.get('origins')?.[0]
-    const where = origin ? ` ${origin}${basePath}/status` : ''
-    return alert(alertUrl, `${isOver ? 'Over: ' : ''}${text}${where}`)
+    this.notes.put('incidents', await tell(raised, alertUrl, origin ? ` ${origin}${basePath}/status` : ''))
   }
 
   private providers(): ProviderState[] {
-    const now = Date.now()
-    return PROVIDERS.flatMap((provider) => {
-      const { name, title, keySetting, webhook } = provider
-      const connection = this.settings.connections.get(name)
-      if (!connection) return []
-      const known = this.notes.get(`webhook:${name}`)
-      const isExpected = this.settings.webhookSecrets.has(name)
-      const since = Math.max(known?.verifiedAt ?? 0, this.startOf(name), now - 7 * DAY)
-      // A webhook may come a while after its sale.
-      const silentSince = isExpected ? this.movements.foundBySweep(name, since, now - 30 * MINUTE) || undefined : undefined
-      return [
-        {
-          ...{ name, title, keySetting, webhookSetting: webhook.secret, mode: connection.mode, startedAt: this.startOf(name) },
-          lists: connection.lists.map((listing) => this.listState(name, listing)),
-          webhook: { ...known, isExpected },
-          silentSince,
-        },
-      ]
-    })
+    return providerStates(this.settings, this.notes, this.movements)
   }
 }

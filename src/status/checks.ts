@@ -172,6 +172,9 @@ function sweep({ wokenAt, providers }: Overview, now: number): Verdict {
   const begun = Math.min(...providers.map(({ startedAt }) => startedAt))
   if (!wokenAt) return (now - begun > SWEEP_OVERDUE ? red : yellow)('It has not run yet.', fix)
   if (now - wokenAt > SWEEP_OVERDUE) return red(`It last ran on ${dayOf(wokenAt)}, ${timeOf(wokenAt)}.`, fix)
+  const readAt = Math.max(...providers.flatMap(({ lists }) => lists.map(({ checkedAt }) => checkedAt)))
+  const isIdle = providers.length > 0 && wokenAt - Math.max(readAt, begun) > SWEEP_OVERDUE
+  if (isIdle) return red('It is started, and reads nothing.', 'Look for “books” in the Worker’s logs, and report it.')
   return green(`It last ran at ${timeOf(wokenAt)}.`)
 }
 

@@ -1,0 +1,42 @@
+/** Orders that wait: those that lost their alarm are woken, those that waited for something that is mended try again. */
+import type { Env } from '../env.ts'
+import { orderNamed } from '../order/order-named.ts'
+import type { Reference } from '../reference.ts'
+import { within } from '../within.ts'
+import type { ProviderState } from './incidents.ts'
+import type { Movement } from './movement.ts'
+import type { Movements } from './movements.ts'
+
+/** An order that should have been tried so long ago has lost its alarm. */
+const OVERDUE = 10 * 60_000
+export const PER_TURN = 50
+const CALL_TIMEOUT = 5_000
+
+/** What may have been mended: by which providers are imported, whether DataFast's key works, how the providers' lists read. */
+type Mended = { imported: readonly string[]; isDataFastWell: boolean; providers: readonly ProviderState[] }
+
+export async function takeUp(env: Env, movements: Movements, { imported, isDataFastWell, providers }: Mended): Promise<void> {
+  await wakeOrders(env, movements, movements.overdue(Date.now() - OVERDUE, PER_TURN), false)
+  const isWell = new Set(providers.flatMap(({ name, lists }) => (lists.every(({ result }) => result === 'ok') ? [name] : [])))
+  const mended = [
+    ...movements.waitingFor('native-integration*', PER_TURN).filter(({ provider }) => !imported.includes(provider)),
+    ...(isDataFastWell ? movements.waitingFor('datafast-configuration*', PER_TURN) : []),
+    ...movements.waitingFor('provider-configuration*', PER_TURN).filter(({ provider }) => isWell.has(provider)),
+  ]
+  await wakeOrders(env, movements, mended.slice(0, PER_TURN), true)
+}
+
+/**
+ * Wakes orders. What none of them holds any more is no longer waiting for anything.
+ * @param now - whether what is to be tried later is tried now
+ * @returns how many are awake
+ */
+export async function wakeOrders(env: Env, movements: Movements, rows: readonly Movement[], now: boolean): Promise<number> {
+  const references = [...new Set(rows.map(({ reference }) => reference))]
+  const wake = (reference: Reference) => within(orderNamed(env, reference).wake(now), CALL_TIMEOUT, 'silent' as const)
+  const awake = await Promise.all(references.map(wake))
+  references.forEach((reference, place) => {
+    if (awake[place] === false) movements.lost(reference)
+  })
+  return awake.filter((answer) => answer === true).length
+}
