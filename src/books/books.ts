@@ -1,6 +1,7 @@
 import type { Env } from '../env.ts'
+import type { Authenticity } from '../signature.ts'
 import { within } from '../within.ts'
-import type { Ledger, WebhookNote } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 
 const PATIENCE_MS = 5_000
 /** A note that says the same again within this time is not worth a call. */
@@ -14,7 +15,7 @@ export function booksOf({ LEDGER }: Env): DurableObjectStub<Ledger> | undefined 
 const noted = new Map<string, number>()
 
 /** Notes how a webhook was received: for the status page alone, so nobody waits for it and its loss is no loss. */
-export async function noteWebhook(env: Env, provider: string, note: WebhookNote): Promise<void> {
+export async function noteWebhook(env: Env, provider: string, note: Authenticity): Promise<void> {
   const key = `${provider} ${note}`
   if (Date.now() - (noted.get(key) ?? 0) < NOTE_AGAIN_MS) return
   noted.set(key, Date.now())

@@ -5,20 +5,20 @@ import { log, logFault } from '../log.ts'
 import { PROVIDERS } from '../providers/index.ts'
 import { type Settings, settingsFor } from '../settings.ts'
 import type { Authenticity } from '../signature.ts'
-import type { DayProof } from '../status/report.ts'
 import { tell } from './alert.ts'
 import { proveDay } from './daily-proof.ts'
 import { Expectations } from './expectations.ts'
-import { incidentsIn, type ListState, type ProviderState, type Raised, raisedAfter } from './incidents.ts'
+import { incidentsIn, type ListState, type ProviderState, raisedAfter } from './incidents.ts'
 import { afterTurn, type Job, type ListJob, nextJob, nextTurn, type Turn, woken } from './jobs.ts'
 import type { Movement, Owed } from './movement.ts'
 import { Movements } from './movements.ts'
 import { Notebook } from './notebook.ts'
+import type { Overview, Standing } from './overview.ts'
 import { DAY, DEEP, dayOf, plan } from './plan.ts'
 import { listStateOf, providerStates, startOf } from './provider-states.ts'
 import { sweepOn } from './sweep.ts'
 import { PER_TURN, takeUp, wakeOrders } from './take-up.ts'
-import { readWebsite, type Website } from './website.ts'
+import { readWebsite } from './website.ts'
 
 const HOUR = 3_600_000
 
@@ -28,35 +28,6 @@ const PROOFS_KEPT = 7
 const MAX_ORIGINS = 5
 /** Longer than a turn takes. */
 const TAKE_UP = 30_000
-
-/** What an order's object asks the books about its provider. */
-export type Standing = {
-  /** When the provider was first seen switched on: nothing older is imported. */
-  startedAt: number
-  /** Whether DataFast imports its sales by itself, so that they are not posted. */
-  imported: boolean
-  /** Where buyers and events have reached this Worker. */
-  origins: string[]
-}
-
-export type WebhookNote = Authenticity
-
-/** Everything the status page is made of. */
-export type Overview = {
-  providers: ProviderState[]
-  website: Website | undefined
-  imported: string[]
-  movements: Movement[]
-  open: Movement[]
-  openCount: number
-  rehearsed: Movement[]
-  attribution: { day: string; attributed: string; count: number }[]
-  cookieSeenAt: number
-  wokenAt: number | undefined
-  incidents: Raised[]
-  proofs: DayProof[]
-  isEmpty: boolean
-}
 
 /**
  * The books: one row per movement of money, and what watches over them. The cron run only wakes it; it then works in turns
@@ -95,7 +66,7 @@ export class Ledger extends DurableObject<Env> {
     return { startedAt, imported: this.imported().includes(provider), origins: this.notes.get('origins') ?? [] }
   }
 
-  noteWebhook(provider: string, note: WebhookNote): void {
+  noteWebhook(provider: string, note: Authenticity): void {
     const known = this.notes.get(`webhook:${provider}`)
     const news = note === 'authentic' ? { verifiedAt: Date.now() } : { refusedAt: Date.now(), refusal: note }
     this.notes.put(`webhook:${provider}`, { ...known, ...news })

@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { booksOf } from '../books/books.ts'
-import type { Standing } from '../books/ledger.ts'
 import type { Owed } from '../books/movement.ts'
+import type { Standing } from '../books/overview.ts'
 import { bodyOf, post, type Reply } from '../datafast.ts'
 import type { Env } from '../env.ts'
 import { isOverSecondQuestions } from '../limiter.ts'

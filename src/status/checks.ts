@@ -1,6 +1,6 @@
 /** Is everything set up as it should be? Each answer comes with the one sentence that says what to do. Pure. */
 import type { ProviderState } from '../books/incidents.ts'
-import type { Overview } from '../books/ledger.ts'
+import type { Overview } from '../books/overview.ts'
 import type { Settings } from '../settings.ts'
 import type { Check } from './report.ts'
 

@@ -1,6 +1,6 @@
 import { version } from '../../package.json'
-import type { Overview } from '../books/ledger.ts'
 import type { Movement } from '../books/movement.ts'
+import type { Overview } from '../books/overview.ts'
 import { PROVIDERS } from '../providers/index.ts'
 import type { Settings } from '../settings.ts'
 import { checksOf } from './checks.ts'
