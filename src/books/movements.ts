@@ -100,7 +100,7 @@ export class Movements {
 
   /** When the sweep last found a movement that no webhook had told of, in ms; 0: never. */
   foundBySweep(provider: string, since: number, until: number): number {
-    const query = `SELECT max(at) AS value FROM movement WHERE provider = ? AND kind IS NOT NULL AND at >= ? AND at < ?
+    const query = `SELECT max(at) AS value FROM movement WHERE provider = ? AND kind IN ('sale', 'renewal') AND stage IN ('recorded', 'held', 'waiting') AND at >= ? AND at < ?
       AND row LIKE '%"sweep"%' AND row NOT LIKE '%"webhook"%'`
     return this.number(query, provider, since, until)
   }

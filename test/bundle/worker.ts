@@ -10,6 +10,7 @@ import { World } from '../../sandbox/world/world.ts'
 import type { Env } from '../../src/env.ts'
 import type { State } from '../../src/order/state.ts'
 import type { Reference } from '../../src/reference.ts'
+import { booksLens } from './books-lens-worker.ts'
 
 export * from './ids.ts'
 
@@ -24,8 +25,8 @@ let counter = 0
 type TestSettings = {
   vars?: Record<string, unknown>
   secrets?: Record<string, string>
-  /** What is out of order, and how. */
-  broken?: { orders?: 'throws' | 'hangs'; memory?: 'throws' | 'hangs' }
+  /** What is out of order, and how. `not-yet`: a later deployment may break it, or mend it. */
+  broken?: Partial<Record<'orders' | 'memory' | 'books', 'throws' | 'hangs' | 'not-yet'>>
 }
 
 /** The built Worker with its real wrangler.toml, the simulated internet around it, and nothing else reachable. */
@@ -40,25 +41,7 @@ export async function startWorker(settings: TestSettings = {}) {
   const mocked = globalThis.fetch
   globalThis.fetch = async (input, init) =>
     mocked(init && 'url' in init ? await ownRequest(init as Request) : input, 'url' in (init ?? {}) ? undefined : init)
-  const vars = { THANK_YOU_URL: THANK_YOU, ATTRIBUTION_WAIT_SECONDS: 1, ...settings.vars }
-  const harness = createTestHarness({
-    workers: [
-      {
-        configPath: 'wrangler.toml',
-        prebuiltWorkerDir: 'dist',
-        // biome-ignore lint/suspicious/noExplicitAny: the harness' own JSON type is not exported
-        vars: vars as Record<string, any>,
-        secrets: settings.secrets ?? SECRETS,
-        bindingOverrides: {
-          ...(settings.broken?.orders && { ORDERS: 'broken-orders' }),
-          ...(settings.broken?.memory && { RECORDED: 'broken-memory' }),
-        },
-      },
-      lensWorker(),
-      ...(settings.broken?.orders ? [standIn('broken-orders', settings.broken.orders)] : []),
-      ...(settings.broken?.memory ? [standIn('broken-memory', settings.broken.memory)] : []),
-    ],
-  })
+  const harness = createTestHarness(workersFor(settings))
   await harness.listen()
   const worker = harness.getWorker<Env>()
   const env = await worker.getEnv()
@@ -77,11 +60,35 @@ export async function startWorker(settings: TestSettings = {}) {
     /** A provider at the webhook address. */
     post: (delivery: Delivery, init: RequestInit = {}) => post(harness, delivery, init),
     logs: () => harness.getLogs().map((line) => line.message),
+    /** Deploys anew, with these settings instead, on the storage there is. */
+    deploy: (changed: TestSettings) => harness.update(workersFor(changed)),
     stop: async () => {
       await harness.close()
       globalThis.fetch = mocked
       network.close()
     },
+  }
+}
+
+function workersFor({ vars, secrets = SECRETS, broken = {} }: TestSettings) {
+  const standIns = Object.entries(broken).map(([what, how]) => ({ what, how, name: `broken-${what}` }))
+  const bindings: Record<string, string> = { orders: 'ORDERS', memory: 'RECORDED', books: 'LEDGER' }
+  return {
+    workers: [
+      {
+        configPath: 'wrangler.toml',
+        prebuiltWorkerDir: 'dist',
+        // biome-ignore lint/suspicious/noExplicitAny: the harness' own JSON type is not exported
+        vars: { THANK_YOU_URL: THANK_YOU, ATTRIBUTION_WAIT_SECONDS: 1, ...vars } as Record<string, any>,
+        secrets,
+        bindingOverrides: Object.fromEntries(
+          standIns.filter(({ how }) => how !== 'not-yet').map(({ what, name }) => [bindings[what] ?? what, name]),
+        ),
+      },
+      lensWorker(),
+      booksLens(),
+      ...standIns.map(({ name, how }) => standIn(name, how)),
+    ],
   }
 }
 

@@ -3,16 +3,19 @@
  * (one run each, stored before anything goes out, resumed by an alarm after a crash), everything around them is slow,
  * repeated, reordered, broken or gone for a while. Only the rules under test are real.
  */
+import type { Owed } from '../../src/books/movement.ts'
+import { Movements } from '../../src/books/movements.ts'
 import type { Reply } from '../../src/datafast.ts'
 import { arrive } from '../../src/order/arrive.ts'
 import type { Circumstances } from '../../src/order/circumstances.ts'
-import { wroteBooks, wroteMemory } from '../../src/order/debts.ts'
+import { owingBooks, wroteBooks, wroteMemory } from '../../src/order/debts.ts'
 import { newsOf, nextDeadline, nextStep, type SaleNews, type Step } from '../../src/order/outlook.ts'
 import { answered, type Gathered, gathered, handedOver, replied } from '../../src/order/rules.ts'
 import type { Arrival, State } from '../../src/order/state.ts'
 import type { Answer, Payment } from '../../src/payment.ts'
 import type { RecordedEntry } from '../../src/recorded.ts'
 import type { Reference } from '../../src/reference.ts'
+import { sqlStorage } from './sql.ts'
 
 const MINUTE = 60_000
 const TAKE_UP = 5_000
@@ -30,6 +33,7 @@ export type Trouble = {
   storageFails: number
   kvFails: number
   callsFail: number
+  booksFail: number
   /** Nothing goes wrong any more after this moment. */
   until: number
 }
@@ -51,6 +55,7 @@ export class Model {
   readonly posts: Posted[] = []
   readonly recorded = new Map<Reference, RecordedEntry>()
   readonly orders = new Map<Reference, Simulated>()
+  readonly books = new Movements(sqlStorage())
   /** Arrivals that an order has stored, and when: later than they came when they took the way through KV. */
   readonly acknowledged: (Input & { storedAt: number })[] = []
   private readonly queue: { at: number; order: number; act: () => void }[] = []
@@ -111,7 +116,7 @@ export class Model {
       only: new Map(),
       attributionWaitMs: 10 * MINUTE,
       isOurs: () => true,
-    keepsBooks: false,
+      keepsBooks: true,
     }
   }
 
@@ -135,8 +140,13 @@ export class Model {
 
   private take(arrival: Arrival): void {
     const order = this.order(arrival.reference)
-    order.state = arrive(order.state, arrival, this.circumstances())
+    this.become(order, arrive(order.state, arrival, this.circumstances()))
     this.pump(arrival.reference)
+  }
+
+  /** What an order owes is stored together with what has become of it. */
+  private become(order: Simulated, changed: State): void {
+    order.state = owingBooks(changed, this.circumstances())
   }
 
   /** Goes on with an order: does what is due, or sleeps until something is. */
@@ -165,7 +175,7 @@ export class Model {
       // What was learned is lost with the runtime; what was stored before the call went out is not.
       if (crashed) this.at(this.now + TAKE_UP, () => this.pump(reference))
       else {
-        if (order.state) order.state = follow(order.state, this.circumstances())
+        if (order.state) this.become(order, follow(order.state, this.circumstances()))
         this.pump(reference)
       }
     })
@@ -175,7 +185,7 @@ export class Model {
     switch (step.do) {
       case 'lookup': {
         const answer = this.goesWrong(this.trouble.providerFails) ? this.providerTrouble() : this.truth(asked.reference, this.now)
-        return (state, world) => answered(state, answer, world)
+        return (state, world) => answered(state, answer, world, asked)
       }
       case 'gather': {
         const found = this.gather(step, asked)
@@ -197,9 +207,18 @@ export class Model {
         if (written) this.recorded.set(step.reference, step.entry)
         return (state, world) => wroteMemory(state, step.reference, step.entry, written, world)
       }
-      case 'book':
-        return (state, world) => wroteBooks(state, step.owed, true, world)
+      case 'book': {
+        const written = this.book(step.owed)
+        return (state, world) => wroteBooks(state, step.owed, written, world)
+      }
     }
+  }
+
+  /** @returns whether the order learns that its rows were taken: they may have been all the same */
+  private book(owed: readonly Owed[]): boolean {
+    if (this.goesWrong(this.trouble.booksFail)) return false
+    for (const one of owed) this.books.write(one, this.now)
+    return !this.goesWrong(this.trouble.booksFail)
   }
 
   private gather(step: Extract<Step, { do: 'gather' }>, asked: State): Gathered {
@@ -221,7 +240,7 @@ export class Model {
     const sale = this.order(reference).state
     if (sale?.stage.at === 'moved') return this.askSale(sale.stage.to, asked)
     if (sale) return newsOf(sale)
-    this.take({ reference, door: asked.announced ? 'webhook' : 'redirect', at: asked.firstArrivalAt, visitors: [] })
+    this.take({ reference, door: asked.announced ? 'webhook' : 'redirect', at: asked.firstArrivalAt, visitors: [], ofKin: true })
     return { is: 'undecided', visitors: [] }
   }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
+import { movementOf } from '../../src/books/movement.ts'
 import type { Answer, Payment } from '../../src/payment.ts'
 import type { Reference } from '../../src/reference.ts'
 import { type Input, Model, type Trouble, type Truth } from './model.ts'
@@ -62,10 +63,14 @@ const arbitraryTrouble: fc.Arbitrary<Trouble> = fc.record({
   storageFails: fc.constantFrom(0, 0.1, 0.5),
   kvFails: fc.constantFrom(0, 0.2, 0.8),
   callsFail: fc.constantFrom(0, 0.2, 0.6),
+  booksFail: fc.constantFrom(0, 0.2, 0.8),
   until: fc.constantFrom(MINUTE, 30 * MINUTE, DAY, 4 * DAY),
 })
 
-const NO_TROUBLE: Trouble = { providerFails: 0, dataFastFails: 0, crash: 0, storageFails: 0, kvFails: 0, callsFail: 0, until: 0 }
+const NO_TROUBLE: Trouble = {
+  ...{ providerFails: 0, dataFastFails: 0, crash: 0, storageFails: 0, kvFails: 0, callsFail: 0, booksFail: 0 },
+  until: 0,
+}
 
 /** A webhook brings no cookie; a redirect never names a renewal or refund. */
 function plausible(inputs: Input[]): Input[] {
@@ -83,7 +88,7 @@ function require(condition: boolean, what: string): void {
 const RUNS = Number(process.env.SCHEDULES ?? 10_000)
 
 describe('several orders under random schedules', () => {
-  it('records every movement once, verified, never loses one, and attributes it when a visitor came in time', () => {
+  it('records every movement once, verified, never loses one, attributes it when a visitor came in time, and books it as it is', () => {
     fc.assert(
       fc.property(
         fc.array(arbitraryInput, { minLength: 1, maxLength: 7 }),
@@ -96,6 +101,7 @@ describe('several orders under random schedules', () => {
           const model = new Model(truth(paidAt, fate), trouble, new Set([UNSEEN]), seed)
           model.run(inputs, 29 * DAY)
           checkLedger(model, paidAt, fate)
+          checkBooks(model)
         },
       ),
       { numRuns: RUNS },
@@ -159,5 +165,24 @@ function checkLedger(model: Model, paidAt: number, fate: 'paid' | 'failed' | 'te
     if (!state) continue
     require(!state.debts.length, `${reference} still owes ${state.debts}`)
     if (state.recorded) require(Object.keys(state.payment?.customer ?? {}).length === 0, `${reference} still holds personal fields`)
+  }
+}
+
+function checkBooks(model: Model): void {
+  const rows = model.books.between(0, Number.MAX_SAFE_INTEGER)
+  const booked = rows
+    .filter(({ stage }) => stage === 'recorded')
+    .map((row) => `${row.reference} ${row.transactionId} ${row.kind} ${row.amount}`)
+  const posted = [...model.ledger.values()].map(
+    ({ transactionId, kind, amount }) => `dodo:${transactionId} ${transactionId} ${kind} ${amount}`,
+  )
+  require(booked.sort().join() === posted.sort().join(), `the books are not the ledger:\n${booked}\n${posted}`)
+  for (const [reference, { state }] of model.orders) {
+    if (!state) continue
+    require(!state.books?.owed.length, `${reference} still owes the books ${JSON.stringify(state.books?.owed)}`)
+    const movement = movementOf(state, 'gross', model.now)
+    const row = JSON.stringify(rows.filter((other) => other.reference === reference))
+    const expected = JSON.stringify(movement === 'nothing' ? [] : [movement])
+    require(movement === 'as-before' || row === expected, `the books have ${row} and not ${expected}`)
   }
 }
