@@ -1,7 +1,6 @@
 import { redrive } from './arrivals.ts'
-import { booksOf } from './books/books.ts'
+import { wakeBooks } from './books/books.ts'
 import type { Env } from './env.ts'
-import { logFault } from './log.ts'
 import { route } from './routes.ts'
 
 export { Ledger } from './books/ledger.ts'
@@ -15,13 +14,7 @@ export default {
   },
 
   async scheduled({ scheduledTime }, env) {
-    try {
-      const books = booksOf(env)
-      if (books) return await books.wake(scheduledTime)
-    } catch (error) {
-      logFault('books', error)
-    }
     // Without the books at least the arrivals that had to be stored elsewhere are not left alone.
-    await redrive(env)
+    if (!(await wakeBooks(env, scheduledTime))) await redrive(env)
   },
 } satisfies ExportedHandler<Env>

@@ -30,7 +30,10 @@ export async function receive(call: Call, providerName: string | undefined, path
     return answer(status, `${reason}\n`)
   }
   const secrets = settings.webhookSecrets.get(name)
-  if (!secrets) return refuse(404, 'secret-not-set')
+  if (!secrets) {
+    ctx.waitUntil(noteWebhook(env, name, 'secret-not-set'))
+    return refuse(404, 'secret-not-set')
+  }
 
   const body = await readBody(request)
   if (!body) return refuse(413, 'too-large')

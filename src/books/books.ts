@@ -1,4 +1,5 @@
 import type { Env } from '../env.ts'
+import { log } from '../log.ts'
 import type { Authenticity } from '../signature.ts'
 import { within } from '../within.ts'
 import type { Ledger } from './ledger.ts'
@@ -12,12 +13,31 @@ export function booksOf({ LEDGER }: Env): DurableObjectStub<Ledger> | undefined 
   return LEDGER?.getByName('books')
 }
 
-const noted = new Map<string, number>()
+/** The cron run: whether the books are awake. When they are not, that is told in the log. */
+export async function wakeBooks(env: Env, at: number): Promise<boolean> {
+  const woken = booksOf(env)?.wake(at)
+  const isAwake =
+    !!woken &&
+    (await within(
+      woken.then(() => true),
+      PATIENCE_MS,
+      false,
+    ))
+  if (!isAwake) log('loud', { event: 'books', reason: woken ? 'unreachable' : 'not-bound' })
+  return isAwake
+}
+
+/** How a delivery was received. */
+export type WebhookNote = Authenticity | 'secret-not-set'
+
+/** The last note of each provider. */
+const noted = new Map<string, { note: WebhookNote; at: number }>()
 
 /** Notes how a webhook was received: for the status page alone, so nobody waits for it and its loss is no loss. */
-export async function noteWebhook(env: Env, provider: string, note: Authenticity): Promise<void> {
-  const key = `${provider} ${note}`
-  if (Date.now() - (noted.get(key) ?? 0) < NOTE_AGAIN_MS) return
-  noted.set(key, Date.now())
+export async function noteWebhook(env: Env, provider: string, note: WebhookNote): Promise<void> {
+  const now = Date.now()
+  const last = noted.get(provider)
+  if (last?.note === note && now - last.at < NOTE_AGAIN_MS) return
+  noted.set(provider, { note, at: now })
   await within(Promise.resolve(booksOf(env)?.noteWebhook(provider, note)), PATIENCE_MS, undefined)
 }

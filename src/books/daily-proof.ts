@@ -1,6 +1,6 @@
 import type { Env } from '../env.ts'
 import { readRecorded } from '../recorded.ts'
-import type { Reference } from '../reference.ts'
+import { partsOf, type Reference } from '../reference.ts'
 import type { Settings } from '../settings.ts'
 import type { DayProof } from '../status/report.ts'
 import type { Expectations } from './expectations.ts'
@@ -20,27 +20,28 @@ type Sources = {
   expectations: Expectations
   website: Website | undefined
   /** When each provider was switched on. */
-  starts: readonly number[]
+  starts: ReadonlyMap<string, number>
 }
 
 /** @param unread - lists that could not be read to their end @returns `undefined`: that day was before all providers */
 export async function proveDay(day: string, unread: readonly string[], sources: Sources): Promise<DayProof | undefined> {
   const { env, settings, movements, expectations, website, starts } = sources
   const from = Date.parse(day)
-  if (!starts.some((start) => start < from + DAY)) return undefined
+  // On the day a provider is switched on, its list tells of what came before.
+  const isProved = (provider: string) => (starts.get(provider) ?? from) < from
+  const whole = [...starts.keys()].filter(isProved)
+  if (!whole.length) return undefined
   const { dataFast, revenue } = settings
   const currency = website?.currency
-  // On the day a provider was switched on, DataFast may count what came before.
-  const isWhole = starts.every((start) => start < from)
-  const told = dataFast && isWhole && currency ? await readRevenue(dataFast, day) : undefined
-  const expected = expectations.between(day, dayOf(from + DAY))
+  const told = dataFast && whole.length === starts.size && currency ? await readRevenue(dataFast, day) : undefined
+  const expected = expectations.between(day, dayOf(from + DAY)).filter(({ reference }) => isProved(partsOf(reference).provider))
   const names = expected.map(({ reference }) => reference)
   const known = movements.among(names)
   return prove({
     day,
     expected,
     listed: expectations.names(),
-    movements: movements.between(from, from + DAY),
+    movements: movements.between(from, from + DAY).filter(({ provider }) => isProved(provider)),
     known,
     remembered: await rememberedAmong(env, names, new Set(known.map(({ reference }) => reference))),
     unread,

@@ -86,7 +86,7 @@ export function incidentsIn({ now, providers, website, imported, open, recordedA
         `The order ${transactionId || reference} is parked: ${reason}. The status page says what to do.`,
       )
   }
-  if (proof?.findings.length) add('proof', `${proof.day} does not add up. ${proof.findings.join(' ')}`)
+  if (proof?.findings.length) add(`proof:${proof.day}`, `${proof.day} does not add up. ${proof.findings.join(' ')}`)
   return found
 }
 

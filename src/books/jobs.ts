@@ -1,7 +1,7 @@
 import type { Listed } from '../providers/listing.ts'
 
-/** Something the books do in turns of their own. Times in ms since 1970. */
-export type Job = { name: string; due: number; tries: number } & (
+/** Something the books do in turns of their own. Times in ms since 1970. `restUntil`: the other side wants to be left alone. */
+export type Job = { name: string; due: number; tries: number; restUntil?: number } & (
   | { do: 'arrivals' | 'overdue' | 'website' | 'alerts' | 'trim' }
   | ({ do: 'list' } & ListJob)
   | { do: 'proof'; day: string; since: number }
@@ -27,42 +27,61 @@ export type ListJob = {
   todo: Listed[]
 }
 
-/** How one turn ended. `again`: the same job goes on; `failed`: it is tried again, from the same page. */
-export type Turn =
+/**
+ * How one turn ended. `again`: the same job goes on; `failed`: it is tried again, from the same page. `pauseMs`: how long its
+ * provider is to be left alone, by its other lists, too.
+ */
+export type Turn = { pauseMs?: number } & (
   | { is: 'done' }
-  | { is: 'again'; job: Job; inMs: number }
+  | { is: 'again'; job: Job }
   | { is: 'failed'; job: Job; retryAfterMs?: number; untilWoken?: boolean }
+)
 
 const BACKOFF = [30_000, 120_000, 600_000]
+/** No wish to be left alone is granted for longer (timing.ts). */
+const MAX_REST = 6 * 3_600_000
+/** The next cron run takes it up. As text Infinity would be lost. */
+export const UNTIL_WOKEN = Number.MAX_SAFE_INTEGER
 
 /** The job to do now, in the order of the list; `undefined`: none is due. */
 export function nextJob(jobs: readonly Job[], now: number): Job | undefined {
   return jobs.find(({ due }) => due <= now)
 }
 
-/** When the next one is due; `undefined`: nothing is left. */
+/** When the next one is due; `undefined`: none before the next cron run. */
 export function nextTurn(jobs: readonly Job[]): number | undefined {
-  const dues = jobs.map(({ due }) => due).filter(Number.isFinite)
-  return dues.length ? Math.min(...dues) : undefined
+  const dues = jobs.map(({ due }) => due)
+  const next = Math.min(UNTIL_WOKEN, ...dues)
+  return next === UNTIL_WOKEN ? undefined : next
 }
 
 /** The jobs after a turn. */
-export function afterTurn(jobs: readonly Job[], turn: Turn, name: string, now: number): Job[] {
+export function afterTurn(jobs: readonly Job[], turn: Turn, done: Job, now: number): Job[] {
+  const { pauseMs = 0 } = turn
   return jobs.flatMap((job) => {
-    if (job.name !== name) return [job]
+    const isSame = job.name === done.name
+    const isPaused = job.do === 'list' && done.do === 'list' && job.provider === done.provider
+    if (!isSame) return isPaused ? [{ ...job, due: Math.max(job.due, now + pauseMs) }] : [job]
     if (turn.is === 'done') return []
-    if (turn.is === 'again') return [{ ...turn.job, tries: 0, due: now + turn.inMs }]
-    const wait = turn.untilWoken ? undefined : BACKOFF[job.tries]
-    // Beyond that the next cron run takes it up. As text Infinity would be lost.
-    const due = wait === undefined ? Number.MAX_SAFE_INTEGER : now + Math.max(wait, turn.retryAfterMs ?? 0)
-    return [{ ...turn.job, tries: job.tries + 1, due }]
+    return [turn.is === 'again' ? { ...turn.job, tries: 0, due: now + pauseMs } : afterFailure(turn, job.tries, now)]
   })
 }
 
-/** The jobs after the cron run: those that wait are taken up, and new ones join. One of a name is enough. */
-export function woken(jobs: readonly Job[], more: readonly Job[], now: number): Job[] {
+function afterFailure({ job, retryAfterMs, untilWoken }: Extract<Turn, { is: 'failed' }>, tries: number, now: number): Job {
+  const restUntil = retryAfterMs ? now + Math.min(retryAfterMs, MAX_REST) : undefined
+  const wait = untilWoken ? undefined : BACKOFF[tries]
+  const due = wait === undefined ? (restUntil ?? UNTIL_WOKEN) : Math.max(now + wait, restUntil ?? 0)
+  return { ...job, tries: tries + 1, due, restUntil }
+}
+
+/**
+ * The jobs after the cron run: those that wait for it are taken up, and new ones join. One of a name is enough.
+ * @param isAsked - somebody wants to know now: what failed is not waited for either
+ */
+export function woken(jobs: readonly Job[], more: readonly Job[], now: number, isAsked = false): Job[] {
   const names = new Set(jobs.map(({ name }) => name))
-  const kept = jobs.map((job) => takenUp(job.due === Number.MAX_SAFE_INTEGER ? { ...job, due: now, tries: 0 } : job, more))
+  const isDue = ({ due, tries }: Job) => due === UNTIL_WOKEN || (isAsked && tries > 0)
+  const kept = jobs.map((job) => takenUp(isDue(job) ? { ...job, due: Math.max(now, job.restUntil ?? 0), tries: 0 } : job, more))
   const all = [...kept, ...more.filter(({ name }) => !names.has(name))]
   // Alerts are raised from what the others found.
   return [...all.filter(({ name }) => name !== 'alerts'), ...all.filter(({ name }) => name === 'alerts')]

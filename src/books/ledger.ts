@@ -4,8 +4,8 @@ import type { Env } from '../env.ts'
 import { log, logFault } from '../log.ts'
 import { PROVIDERS } from '../providers/index.ts'
 import { type Settings, settingsFor } from '../settings.ts'
-import type { Authenticity } from '../signature.ts'
 import { tell } from './alert.ts'
+import type { WebhookNote } from './books.ts'
 import { proveDay } from './daily-proof.ts'
 import { Expectations } from './expectations.ts'
 import { incidentsIn, type ListState, type ProviderState, raisedAfter } from './incidents.ts'
@@ -66,7 +66,7 @@ export class Ledger extends DurableObject<Env> {
     return { startedAt, imported: this.imported().includes(provider), origins: this.notes.get('origins') ?? [] }
   }
 
-  noteWebhook(provider: string, note: Authenticity): void {
+  noteWebhook(provider: string, note: WebhookNote): void {
     const known = this.notes.get(`webhook:${provider}`)
     const news = note === 'authentic' ? { verifiedAt: Date.now() } : { refusedAt: Date.now(), refusal: note }
     this.notes.put(`webhook:${provider}`, { ...known, ...news })
@@ -124,7 +124,7 @@ export class Ledger extends DurableObject<Env> {
   /** Everything that is otherwise asked now and then is asked now. */
   check(): void {
     this.notes.forget('day')
-    this.begin(Date.now())
+    this.begin(Date.now(), true)
   }
 
   // ── Turns ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,9 +135,9 @@ export class Ledger extends DurableObject<Env> {
     this.begin(at)
   }
 
-  private begin(at: number): void {
+  private begin(at: number, isAsked = false): void {
     const now = Date.now()
-    this.save(woken(this.jobs(), this.plan(at, now), now))
+    this.save(woken(this.jobs(), this.plan(at, now), now, isAsked))
   }
 
   override async alarm(): Promise<void> {
@@ -150,7 +150,7 @@ export class Ledger extends DurableObject<Env> {
         return { is: 'failed', job }
       })
       // Meanwhile others may have joined: only this one is over.
-      this.save(afterTurn(this.jobs(), turn, job.name, Date.now()))
+      this.save(afterTurn(this.jobs(), turn, job, Date.now()))
     } else this.save(this.jobs())
   }
 
@@ -161,7 +161,7 @@ export class Ledger extends DurableObject<Env> {
   private save(jobs: Job[]): void {
     this.notes.put('jobs', jobs)
     const next = nextTurn(jobs)
-    if (next === undefined || next === Number.MAX_SAFE_INTEGER) void this.ctx.storage.deleteAlarm()
+    if (next === undefined) void this.ctx.storage.deleteAlarm()
     else void this.ctx.storage.setAlarm(Math.max(next, Date.now()))
   }
 
@@ -239,11 +239,11 @@ export class Ledger extends DurableObject<Env> {
     }
     if (swept.is === 'on') {
       this.notes.put(`list:${provider}:${list}`, { ...read, result: 'ok' })
-      return { is: 'again', job: { ...job, ...swept.job }, inMs: swept.inMs }
+      return { is: 'again', job: { ...job, ...swept.job }, pauseMs: swept.pauseMs }
     }
     const done: ListState = { ...read, result: 'ok', watermark: begunAt, rereadAt: job.isDeep ? begunAt : state.rereadAt }
     this.notes.put(`list:${provider}:${list}`, { ...done, tallied: tally ?? state.tallied })
-    return { is: 'done' }
+    return swept
   }
 
   // ── Proof and alerts ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -254,7 +254,7 @@ export class Ledger extends DurableObject<Env> {
     const unread = lists.flatMap(({ provider, list, tallied }) => (tallied === day ? [] : [`${provider} ${list}`]))
     if (unread.length && Date.now() - since < PROOF_PATIENCE) return { is: 'failed', job, untilWoken: true }
     const { env, settings, movements, expectations } = this
-    const starts = [...settings.connections.keys()].map((name) => this.startOf(name))
+    const starts = new Map([...settings.connections.keys()].map((name) => [name, this.startOf(name)]))
     const proof = await proveDay(day, unread, { env, settings, movements, expectations, website: this.notes.get('website'), starts })
     this.notes.put('proved', day)
     if (!proof) return { is: 'done' }

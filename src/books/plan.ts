@@ -1,7 +1,7 @@
 /** What a cron run begins. Pure. */
 import type { Listing } from '../providers/listing.ts'
 import type { ListState } from './incidents.ts'
-import type { Job } from './jobs.ts'
+import { type Job, UNTIL_WOKEN } from './jobs.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -31,7 +31,7 @@ export function plan({ at, now, isNewDay, asksWebsite, proved }: Moment, lists: 
     asksWebsite && { ...begin, name: 'website', do: 'website' },
     { ...begin, name: 'overdue', do: 'overdue' },
     // At the next cron run: what the sweep has found by then has had the time to be recorded.
-    isProofDue && { ...begin, name: `proof ${yesterday}`, do: 'proof', day: yesterday, since: now, due: Number.MAX_SAFE_INTEGER },
+    isProofDue && { ...begin, name: `proof ${yesterday}`, do: 'proof', day: yesterday, since: now, due: UNTIL_WOKEN },
     isNewDay && { ...begin, name: 'trim', do: 'trim' },
     { ...begin, name: 'alerts', do: 'alerts' },
   ]

@@ -108,6 +108,8 @@ type Sums = { all: number; withoutRefunds: number }
 function sumsOf(recorded: readonly Movement[]): Map<string, Sums> {
   const sums = new Map<string, Sums>()
   for (const { currency = '', amount = 0, kind } of recorded) {
+    // Nothing is nothing in every currency.
+    if (!amount) continue
     const { all, withoutRefunds } = sums.get(currency) ?? { all: 0, withoutRefunds: 0 }
     const isRefund = kind === 'refund'
     sums.set(currency, { all: all + (isRefund ? -amount : amount), withoutRefunds: withoutRefunds + (isRefund ? 0 : amount) })

@@ -17,11 +17,11 @@ const KEYS_AT_ONCE = 100
 /** Where a provider has no dates to ask for, one pass does not read on for ever. */
 const MAX_PAGES = 400
 
-/** What a turn of a sweep came to. */
+/** What a turn of a sweep came to. `pauseMs`: how long its provider is to be left alone. */
 export type Swept =
-  | { is: 'done' }
-  | { is: 'on'; job: ListJob; inMs: number }
-  | { is: 'failed'; job: ListJob; reason: string; retryAfterMs?: number; untilWoken?: boolean }
+  | { is: 'done'; pauseMs: number }
+  | { is: 'on'; job: ListJob; pauseMs: number }
+  | { is: 'failed'; job: ListJob; pauseMs: number; reason: string; retryAfterMs?: number; untilWoken?: boolean }
 
 /** Where the sweep looks up what is known already. */
 export type Memory = { books(references: string[]): Movement[]; startedAt: number; tally(listed: readonly Listed[]): void }
@@ -35,7 +35,7 @@ export async function sweepOn(env: Env, listing: Listing, job: ListJob, memory: 
   const page = await listing.page(job.since, job.cursor, startAsking())
   if (page.is !== 'page') {
     const retryAfterMs = page.is === 'unreachable' ? page.retryAfterMs : undefined
-    return { is: 'failed', job, reason: page.reason, retryAfterMs, untilWoken: page.is === 'misconfigured' }
+    return { is: 'failed', job, pauseMs: 0, reason: page.reason, retryAfterMs, untilWoken: page.is === 'misconfigured' }
   }
   // Whole seconds: some providers count no finer.
   const from = new Date(Math.floor(Math.max(job.since, memory.startedAt) / 1000) * 1000).toISOString()
@@ -53,10 +53,10 @@ async function announce(env: Env, listing: Listing, job: ListJob): Promise<Swept
   const stored = await Promise.all(part.map((listed) => tell(env, listed)))
   const left = [...part.filter((_, place) => !stored[place]), ...job.todo.slice(PER_TURN)]
   const rest: ListJob = { ...job, todo: left }
+  const pauseMs = (part.length * MINUTE) / listing.perMinute
   // The watermark waits for what could not be stored anywhere.
-  if (stored.includes(false)) return { is: 'failed', job: rest, reason: 'not-stored' }
-  if (left.length) return { is: 'on', job: rest, inMs: (PER_TURN * MINUTE) / listing.perMinute }
-  return job.isRead ? { is: 'done' } : { is: 'on', job: rest, inMs: 0 }
+  if (stored.includes(false)) return { is: 'failed', job: rest, pauseMs, reason: 'not-stored' }
+  return job.isRead && !left.length ? { is: 'done', pauseMs } : { is: 'on', job: rest, pauseMs }
 }
 
 async function tell(env: Env, { reference, toldMinor }: Listed): Promise<boolean> {

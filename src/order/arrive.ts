@@ -4,7 +4,7 @@ import { mergeVisitors } from '../visitor.ts'
 import type { Circumstances } from './circumstances.ts'
 import { owing } from './debts.ts'
 import { knowsMore, mayUpgrade } from './outlook.ts'
-import { type Arrival, BEFORE_START, type Door, NO_SALE, OTHER_SHOP, type Stage, type State } from './state.ts'
+import { type Arrival, BEFORE_START, type Door, NO_SALE, OTHER_PRODUCT, OTHER_SHOP, type Stage, type State } from './state.ts'
 import { FRESH_ANSWER, start, startTrying, tryNow } from './timing.ts'
 
 /** An arrival at an order that may be new. */
@@ -98,6 +98,8 @@ function asksAgain(before: State, state: State, arrival: Arrival, world: Circums
   if (isRunningTotal(reference)) return world.now
   // It looked like another shop's, and now a buyer came back with it to this one.
   if (stage.reason === OTHER_SHOP && ((!before.returned && returned) || knowsMore(before, state))) return world.now
+  // By the names it came by now it may be known what was bought.
+  if (stage.reason === OTHER_PRODUCT && state.aliases.length > before.aliases.length) return world.now
   // Now somebody tells of the sale itself.
   if (stage.reason === BEFORE_START && before.ofKin && !state.ofKin) return world.now
   // What was left out because of its sale may count by now, as the sale does.

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import { booksOf } from '../books/books.ts'
-import type { Owed } from '../books/movement.ts'
+import { movementOf, type Owed } from '../books/movement.ts'
 import type { Standing } from '../books/overview.ts'
 import { bodyOf, post, type Reply } from '../datafast.ts'
 import type { Env } from '../env.ts'
@@ -105,12 +105,16 @@ export class Order extends DurableObject<Env> {
 
   /**
    * Goes on with whatever is due; `now`: also with what is to be tried later, or was given up.
-   * @returns whether there is such an order
+   * @returns whether there is such an order, and the books are to know of it
    */
   wake(now: boolean): boolean {
-    if (this.state && now) this.become(hurried(this.state, this.circumstances()))
+    const { state } = this
+    if (!state || movementOf(state, settingsFor(this.env).revenue, Date.now()) === 'nothing') return false
+    // What the books were told last may have come out of order: they are told anew.
+    const untold = { ...state, books: state.books && { ...state.books, told: undefined } }
+    this.become(now ? hurried(untold, this.circumstances()) : untold)
     void this.run()
-    return !!this.state
+    return true
   }
 
   override async alarm(): Promise<void> {

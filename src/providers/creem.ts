@@ -185,7 +185,7 @@ function listsFor(host: string, headers: Record<string, string>): Listing[] {
       changes: true,
       path: (_, cursor = '1') => `/transactions/search?page_number=${cursor.split(' ')[0]}&page_size=${LIST_SIZE}`,
       answer: ListedTransactions,
-      read({ items, pagination }, cursor = '1') {
+      read({ items: { items }, pagination }, cursor = '1') {
         const [page, direction] = cursor.split(' ')
         const pages = pagination?.total_pages ?? 1
         const isOldestFirst = (items.at(0)?.created_at ?? '') < (items.at(-1)?.created_at ?? '')

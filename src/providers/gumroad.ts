@@ -116,7 +116,7 @@ function connection(token: string): Connection {
           changes: true,
           path: (from, key) => `/sales?after=${from.slice(0, 10)}${key ? `&page_key=${encodeURIComponent(key)}` : ''}`,
           answer: SalesAnswer,
-          read: ({ sales, next_page_key }) => ({ listed: sales.flatMap(listedOf), next: next_page_key }),
+          read: ({ sales, next_page_key }) => ({ listed: sales.items.flatMap(listedOf), next: next_page_key }),
         },
       ),
     ],

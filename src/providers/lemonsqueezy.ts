@@ -143,7 +143,7 @@ function listOf<Item extends { id: string; attributes: Bill }>(
     path: (_: string, page = '1') => `/${what}${filter}page[number]=${page}&page[size]=100`,
     answer,
     read: ({ data, meta }: v.InferOutput<typeof answer>, page = '1') => {
-      return { listed: data.flatMap((item) => listedOf(item.attributes, nameOf(item))), next: pageAfter(page, meta.page.lastPage) }
+      return { listed: data.items.flatMap((item) => listedOf(item.attributes, nameOf(item))), next: pageAfter(page, meta.page.lastPage) }
     },
   }
 }

@@ -64,12 +64,22 @@ export function listing<Schema extends v.GenericSchema>(source: Source, describe
   }
 }
 
-/** A list whose entries are read one by one: what cannot be read among them must not hide the others. */
+/**
+ * A list whose entries are read one by one: what cannot be read among them must not hide the others. `size` and `lastId` are
+ * of all of them: where the next page begins does not depend on what is readable.
+ */
 export function entries<Schema extends v.GenericSchema>(item: Schema) {
-  return v.pipe(
-    v.array(lenient(item)),
-    v.transform((items) => items.filter((item) => item !== null && item !== undefined)),
-  )
+  const read = (all: unknown[]) => ({
+    items: v.parse(v.array(lenient(item)), all).filter((one) => one !== null && one !== undefined),
+    size: all.length,
+    lastId: lastIdOf(all),
+  })
+  return v.pipe(v.array(v.unknown()), v.transform(read))
+}
+
+function lastIdOf(all: unknown[]): string | undefined {
+  const last = v.safeParse(v.object({ id: v.string() }), all.at(-1))
+  return last.success ? last.output.id : undefined
 }
 
 /** The number of the page after this one, if there is one. */

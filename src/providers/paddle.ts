@@ -129,17 +129,13 @@ function connection(key: string): Connection {
 const PER_MINUTE = 60
 
 /** A list as Paddle gives it, newest first. Adjustments cannot be asked for by date. */
-function listOf<Item extends { id: string }>(
-  what: (from: string) => string,
-  item: v.GenericSchema<unknown, Item>,
-  listed: (item: Item) => Listed[],
-) {
+function listOf<Item>(what: (from: string) => string, item: v.GenericSchema<unknown, Item>, listed: (item: Item) => Listed[]) {
   const answer = v.object({ data: entries(item), meta: v.object({ pagination: v.object({ has_more: v.boolean() }) }) })
   return {
     path: (from: string, after: string | undefined) => `${what(from)}${after ? `&after=${after}` : ''}`,
     answer,
     read: ({ data, meta }: v.InferOutput<typeof answer>) => {
-      return { listed: data.flatMap(listed), next: meta.pagination.has_more ? data.at(-1)?.id : undefined }
+      return { listed: data.items.flatMap(listed), next: meta.pagination.has_more ? data.lastId : undefined }
     },
   }
 }

@@ -141,7 +141,7 @@ function listOf<Item>(what: (from: string) => string, item: v.GenericSchema<unkn
     path: (from: string, page = '1') => `${what(from)}&sorting=-created_at&page=${page}&limit=100`,
     answer,
     read: ({ items, pagination }: v.InferOutput<typeof answer>, page = '1') => {
-      return { listed: items.flatMap(listed), next: pageAfter(page, pagination.max_page) }
+      return { listed: items.items.flatMap(listed), next: pageAfter(page, pagination.max_page) }
     },
   }
 }

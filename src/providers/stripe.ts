@@ -177,13 +177,13 @@ function connection(key: string): Connection {
 const PER_MINUTE = 300
 
 /** A list as Stripe gives it: newest first, a hundred to a page (docs.stripe.com/api/pagination). */
-function listOf<Item extends { id: string }>(item: v.GenericSchema<unknown, Item>, listed: (item: Item) => Listed[]) {
+function listOf<Item>(item: v.GenericSchema<unknown, Item>, listed: (item: Item) => Listed[]) {
   const answer = v.object({ data: entries(item), has_more: v.boolean() })
   return {
     answer,
     read: ({ data, has_more }: v.InferOutput<typeof answer>) => ({
-      listed: data.flatMap(listed),
-      next: has_more ? data.at(-1)?.id : undefined,
+      listed: data.items.flatMap(listed),
+      next: has_more ? data.lastId : undefined,
     }),
   }
 }

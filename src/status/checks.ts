@@ -27,7 +27,7 @@ export function checksOf(settings: Settings, overview: Overview, here: URL, now:
     check('cookie-seen', 'Visitor cookies', cookieSeen(overview, now)),
     ...overview.providers.flatMap((provider) => [
       check(`key-${provider.name}`, `${provider.title} key`, providerKey(provider, settings)),
-      check(`webhook-${provider.name}`, `${provider.title} webhook`, webhook(provider)),
+      check(`webhook-${provider.name}`, `${provider.title} webhook`, webhook(provider, now)),
     ]),
     check('native-integration', 'Double counting', nativeIntegration(settings, overview)),
     check('disable-payments', 'DataFast’s script on the thank-you page', disablePayments(settings, overview)),
@@ -74,7 +74,7 @@ function cookieHost({ publicUrl }: Settings, { website }: Overview, here: URL): 
   if (!domain) return yellow('DataFast did not tell the site’s domain.', 'Press “Check again now”, once the DataFast key works.')
   if (host === domain || host.endsWith(`.${domain}`)) return green(`${host} sees the cookie of ${domain}.`)
   const root = domain.replace(/^www\./, '')
-  if (host.endsWith(root)) {
+  if (host === root || host.endsWith(`.${root}`)) {
     return red(`The cookie of ${domain} does not reach ${host}.`, `Set data-domain="${root}" on DataFast’s script tag.`)
   }
   return red(`${host} cannot see the cookie of ${domain}.`, `Give the Worker a host under ${root}, in the routes of wrangler.toml.`)
@@ -106,17 +106,14 @@ function providerKey({ title, keySetting, mode, lists }: ProviderState, { testPa
   )
 }
 
-function webhook({
-  title,
-  webhookSetting,
-  webhook: { isExpected, verifiedAt = 0, refusedAt = 0, refusal },
-  silentSince,
-}: ProviderState): Verdict {
-  if (refusedAt > verifiedAt) {
-    const isOff = !isExpected
-    const fix = isOff ? `Set ${webhookSetting}.` : `Copy the webhook’s secret from ${title} into ${webhookSetting} anew.`
-    return red(`Deliveries are refused (${refusal}).`, fix)
+function webhook({ title, webhookSetting, webhook, silentSince }: ProviderState, now: number): Verdict {
+  const { isExpected, verifiedAt = 0, refusedAt = 0, refusal } = webhook
+  if (isExpected && refusedAt > verifiedAt) {
+    // Anybody can send something that is not signed: what verified lately is the provider's.
+    const say = now - verifiedAt < DAY ? yellow : red
+    return say(`Deliveries are refused (${refusal}).`, `Copy the webhook’s secret from ${title} into ${webhookSetting} anew.`)
   }
+  if (!isExpected && refusedAt) return yellow('Deliveries come, and there is nothing to check them with.', `Set ${webhookSetting}.`)
   if (!isExpected) {
     const fix = `With a webhook renewals and refunds come at once, and buyers who never return keep their visitor: set ${webhookSetting}.`
     return yellow('There is none: the sweep finds what nobody tells, every 15 minutes.', fix)

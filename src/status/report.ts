@@ -66,7 +66,7 @@ export type DayProof = {
   recorded: number
   attributed: number
   waiting: number
-  /** Per currency: recorded here minus told by DataFast, in major units; `null` where that cannot be compared. */
+  /** Per currency: told by DataFast minus recorded here, in major units; `null` where that cannot be compared. */
   differences: { currency: string; recorded: number; dataFast: number | null; difference: number | null }[]
   /** What does not add up, in plain words; empty when everything does. */
   findings: string[]
