@@ -15,6 +15,7 @@ import { priceTag, purchaseOf } from './shop/offer.ts'
 import { type Product, productWithId } from './shop/products.ts'
 import { storefront } from './shop/storefront.ts'
 import { SwitchesChange } from './switches.ts'
+import { OPERATOR } from './worker.ts'
 
 const ASSETS: Record<string, string> = {
   'shop.css': 'text/css',
@@ -28,6 +29,7 @@ const ASSETS: Record<string, string> = {
 export async function route(request: Request, sandbox: Sandbox): Promise<Response> {
   const { pathname } = new URL(request.url)
   const [, first = '', second = '', third = ''] = pathname.split('/')
+  if (first === 'checkout' && second === 'status') return askAsOperator(request, sandbox)
   if (first === 'checkout') return returnToWorker(request, sandbox)
   if (first === 'sandbox') return request.method === 'POST' ? change(request, second, sandbox) : look(request, second, sandbox)
   const product = first === 'pay' ? productWithId(second) : undefined
@@ -67,6 +69,16 @@ async function returnToWorker(request: Request, { scene, worker }: Sandbox): Pro
     visit.location = response.headers.get('location') ?? undefined
   }
   return response
+}
+
+/**
+ * The Worker's own status page. A browser asks for the token once and then sends it along by itself; so that the link simply
+ * opens, the sandbox does that for it. Everything else is the Worker's answer, its refusal of other sites' forms included.
+ */
+async function askAsOperator(request: Request, { worker }: Sandbox): Promise<Response> {
+  const headers = new Headers(request.headers)
+  headers.set('authorization', OPERATOR)
+  return (await worker.fetch(new Request(request, { headers }))) ?? redirect('/checkout/status')
 }
 
 /** The buyer presses the button of a simulated checkout, and goes on as its provider does it. */
@@ -111,6 +123,10 @@ async function change(request: Request, name: string, sandbox: Sandbox): Promise
     }
     case 'bank':
       sandbox.scene.bankPays()
+      return json({})
+    case 'sweep':
+      sandbox.scene.timeline.tell('The cron run comes: the Worker sweeps the providers for what nobody told it.')
+      await sandbox.worker.sweep()
       return json({})
     case 'start-over':
       await sandbox.startOver()

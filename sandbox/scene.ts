@@ -34,6 +34,8 @@ export class Scene {
 
   constructor(switches: Switches, stage: Stage) {
     this.stage = stage
+    // The shop's own site, which the visitor's cookie belongs to.
+    this.world.dataFast.website.domain = new URL(stage.origin).hostname
     applySwitches(switches, this.world)
   }
 

@@ -44,8 +44,10 @@ const DOWN = { kind: 'answer', status: 503, body: { message: 'Service unavailabl
 /** Makes the services behave as the switches say. */
 export function applySwitches({ dataFastDown, providerSlow, providerDown }: Switches, world: World): void {
   for (const service of world.services) {
-    const isProvider = service.name !== 'datafast'
-    service.delayMs = !isProvider ? DATAFAST_MS : providerSlow ? SLOW_MS : PROVIDER_MS
-    service.fault = (isProvider ? providerDown : dataFastDown) ? DOWN : undefined
+    const isDataFast = service.name === 'datafast'
+    // Whoever is alerted is no provider, and always there.
+    const isProvider = !isDataFast && service.name !== 'alerts'
+    service.delayMs = isDataFast ? DATAFAST_MS : isProvider && providerSlow ? SLOW_MS : PROVIDER_MS
+    service.fault = (isDataFast && dataFastDown) || (isProvider && providerDown) ? DOWN : undefined
   }
 }

@@ -3,6 +3,7 @@ import { createTestHarness } from 'wrangler'
 import type { Env } from '../src/env.ts'
 import type { State } from '../src/order/state.ts'
 import { lensWorker, lookAtOrders } from './lens-worker.ts'
+import { WEBSITE_ID } from './world/datafast.ts'
 import { SECRETS } from './world/secrets.ts'
 
 /** An entry of the Worker's KV namespace, as the panel shows it. */
@@ -13,6 +14,12 @@ export type SandboxWorker = Awaited<ReturnType<typeof startWorker>>
 
 /** Short enough to watch: a sale without a visitor waits this long for one. The real default is ten minutes. */
 const ATTRIBUTION_WAIT_SECONDS = 8
+
+/** Unlocks the Worker's status page. The sandbox uses it for everybody who asks: there is nothing to hide. */
+const STATUS_TOKEN = 'sandbox-only-status-token'
+
+/** What the operator's browser would send after they have typed the token in. */
+export const OPERATOR = `Basic ${btoa(`sandbox:${STATUS_TOKEN}`)}`
 
 /** @param origin - where the sandbox, and so the Worker, is reached */
 export async function startWorker(origin: string) {
@@ -33,8 +40,10 @@ export async function startWorker(origin: string) {
           PUBLIC_URL: origin,
           ATTRIBUTION_WAIT_SECONDS,
           CUSTOMER_FIELDS: 'customer_id',
+          DATAFAST_WEBSITE_ID: WEBSITE_ID,
+          ALERT_URL: 'https://alerts.example.com/small-harbour',
         },
-        secrets: SECRETS,
+        secrets: { ...SECRETS, STATUS_TOKEN },
       },
       lensWorker(),
     ],
@@ -70,6 +79,10 @@ export async function startWorker(origin: string) {
       if (!answer) return undefined
       return new Response(answer.status === 303 ? null : await answer.text(), { status: answer.status, headers: [...answer.headers] })
     },
+
+    /** The cron run, which in production comes every 15 minutes. @param scheduledTime - when it is due, should that not be now */
+    sweep: (scheduledTime = new Date()): Promise<void> =>
+      look(async () => void (await harness.getWorker<Env>().scheduled({ cron: '*/15 * * * *', scheduledTime }))),
 
     /** How orders stand; `undefined` where an object holds nothing. */
     orders: (references: string[]): Promise<(State | undefined)[]> => look(() => lookAtOrders(harness, references)),

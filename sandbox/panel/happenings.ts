@@ -46,7 +46,7 @@ function call({ service, method, path, body, status, ms }: OutgoingCall): Html {
   const failed = status === 'reset' || (status ?? 0) >= 400
   return html`<p class="who"><b class="brand brand-${service}">${nameOf(service)}</b></p>
 <p class="asked"><code>${method} ${path}</code></p>
-${body !== undefined && html`<p class="asked body"><code>${fields(body)}</code></p>`}
+${body !== undefined && html`<p class="asked body"><code>${service === 'alerts' ? messageIn(body) : fields(body)}</code></p>`}
 <p class="answer">${
     ms === undefined
       ? html`<span class="badge busy">under way</span>`
@@ -65,7 +65,13 @@ function delivery({ provider, event, ms, status, received }: Webhook): Html {
 }
 
 function nameOf(service: string): string {
+  if (service === 'alerts') return 'Your chat, alerted'
   return service === 'datafast' ? 'DataFast' : (checkoutNamed(service)?.title ?? service)
+}
+
+/** An alert says the same several times over, in every chat's own words. */
+function messageIn(body: unknown): string {
+  return Object(body) === body && 'text' in (body as object) ? String((body as { text: unknown }).text) : ''
 }
 
 /** A flat JSON body in short: `amount 19.99 · currency EUR`. */

@@ -34,6 +34,8 @@ export function panel(snapshot: Snapshot, switches: Switches, you: string | unde
 <div data-section="${name}"${scrolls.includes(name) && html` tabindex="0" role="group" aria-labelledby="${name}"`}>${sections[name]}</div></section>`
   return html`<aside class="panel" aria-label="Behind the counter">
 <header><h2>Behind the counter</h2><span class="live" title="updated every half second"></span>
+<a class="button small quiet" href="/checkout/status">Status page</a>
+<button class="button small quiet" data-action="/sandbox/sweep">Run the sweep</button>
 <button class="button small quiet" data-action="/sandbox/start-over">Start over</button></header>
 ${switchboard(switches)}
 ${section('orders')}

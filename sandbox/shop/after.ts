@@ -22,7 +22,11 @@ export const NOT_FOUND: AfterPage = { path: '/not-found', tone: 'bad', title: 'N
 /** What is left to see of a buyer who has paid and not come back. */
 export function closedTab(purchase: Purchase, { webhooks }: Switches): AfterPage {
   const common = { path: '/closed-tab', tone: 'wait', title: 'The tab is closed', toPanel: true } as const
-  if (!webhooks) return { ...common, text: 'The buyer never came back, and no webhook is set up: nobody tells the Worker of this sale.' }
+  if (!webhooks)
+    return {
+      ...common,
+      text: 'The buyer never came back, and no webhook is set up: nobody tells the Worker of this sale. Its sweep will find it.',
+    }
   if (isPaidLater(purchase)) return { ...common, text: 'The buyer never came back. The provider’s webhook will, once the bank has paid.' }
   return { ...common, text: 'The buyer never came back; the provider’s webhook did.' }
 }

@@ -30,6 +30,8 @@ const DOCUMENTED = [
 ]
 
 const NATIVE = ['stripe', 'lemonsqueezy', 'polar', 'paddle', 'shopify', 'woocommerce']
+/** The one website there is, unless a test says otherwise. */
+export const WEBSITE_ID = '665f0b3c4d2e1a0012345678'
 const REPORTS = ['analytics/metadata', 'analytics/overview']
 const INTEGRATIONS = /^admin\/websites\/([\da-f]{24})\/integrations$/
 
@@ -48,7 +50,7 @@ export class DataFast {
   readonly unseenVisitors = new Set<string>()
   /** What no key has the permission for, by its path after the version: `analytics/metadata`, say. */
   readonly forbidden = new Set<string>()
-  websiteId = '665f0b3c4d2e1a0012345678'
+  websiteId = WEBSITE_ID
   readonly website = { domain: 'example.com', timezone: 'UTC', name: 'Example', currency: 'EUR' }
   /** Payment providers that DataFast imports from by itself. */
   readonly connected = new Set<string>()

@@ -52,7 +52,7 @@ export function movementOf(state: State, revenue: 'gross' | 'net', now: number):
     case 'ended': {
       const { end, reason } = stage
       // A checkout nobody paid is no movement; what had been waiting, or was told of by the provider, has an end to be told.
-      if (end === 'refused' && !announced && !books?.told) return 'nothing'
+      if (end === 'refused' && !announced && books?.told === undefined) return 'nothing'
       if (end === 'refused' && reason === 'unknown' && !announced) return 'nothing'
       return { ...common(state, revenue), stage: end, reason }
     }

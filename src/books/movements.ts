@@ -51,7 +51,7 @@ export class Movements {
 
   /** What waits, is held or parked; the next to be tried first. */
   open(limit: number): Movement[] {
-    return this.rows(`WHERE ${OPEN} ORDER BY next_try LIMIT ?`, limit)
+    return this.rows(`WHERE ${OPEN} ORDER BY next_try IS NULL, next_try LIMIT ?`, limit)
   }
 
   countOpen(): number {

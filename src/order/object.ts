@@ -111,7 +111,7 @@ export class Order extends DurableObject<Env> {
     const { state } = this
     if (!state || movementOf(state, settingsFor(this.env).revenue, Date.now()) === 'nothing') return false
     // What the books were told last may have come out of order: they are told anew.
-    const untold = { ...state, books: state.books && { ...state.books, told: undefined } }
+    const untold = { ...state, books: state.books && { ...state.books, told: '' } }
     this.become(now ? hurried(untold, this.circumstances()) : untold)
     void this.run()
     return true

@@ -170,9 +170,11 @@ function movements(rows: Row[]): Html {
 
 function movement(row: Row): Html {
   const { at, amount, currency, text, reference, transactionId, doors } = row
+  // "Recorded. Recorded." would be no news.
+  const isMore = text !== `${capital(row.stage)}.`
   return html`<tr role="row"><th role="rowheader" scope="row">${movementTitle(row)} ${time(at)}</th>
-<td role="cell" class="amount">${money(amount, currency) ?? '–'}</td><td role="cell">${stage(row)}<p>${text}</p></td>
-<td role="cell">${visitorOf(row)} <p class="soft">${doors.join(', ')}</p></td>
+<td role="cell" class="amount">${money(amount, currency) ?? '–'}</td><td role="cell">${stage(row)}${isMore && html`<p>${text}</p>`}</td>
+<td role="cell">${visitorOf(row)} <p class="soft">by ${doors.join(', ')}</p></td>
 <td role="cell"><code>${reference}</code> ${transactionId !== null && html`<code>${transactionId}</code>`}</td></tr>`
 }
 

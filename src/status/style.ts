@@ -23,7 +23,7 @@ li{padding:1rem 0;border-top:1px solid var(--line)}
 section>ul{margin:1rem 0 -1rem}
 li>*+*{margin-top:.3rem}
 .line{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.5rem 1.5rem}
-.incidents{border-color:var(--red);border-left-width:.4rem}
+.incidents{border-color:var(--red);box-shadow:inset .4rem 0 var(--red)}
 .badge{color:var(--tone,var(--soft));font-weight:600;font-size:.875rem;white-space:nowrap}
 .badge:before{content:"";display:inline-block;width:.6em;height:.6em;margin-right:.45em;border-radius:50%;background:currentColor}
 .green{--tone:var(--green)}

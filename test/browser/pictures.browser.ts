@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { makeBusy } from './busy-shop.ts'
 import { openShop } from './buyer.ts'
 
 /** The README's pictures are taken anew only on request: every run would change a few pixels. */
@@ -20,6 +21,28 @@ it.runIf(process.env.SCREENSHOTS)('has its picture taken after a purchase', { ti
       await buyer.page.waitForTimeout(700)
       await buyer.page.screenshot({ path: `docs/images/${name}.png`, fullPage: name === 'sandbox-phone' })
       await shop.tidyUp()
+    }
+  } finally {
+    await shop.close()
+  }
+})
+
+const STATUS_PICTURES = [
+  ['status', { colorScheme: 'light', viewport: { width: 1200, height: 1000 } }],
+  ['status-dark', { colorScheme: 'dark', viewport: { width: 1200, height: 1000 } }],
+  ['status-phone', { colorScheme: 'light', viewport: { width: 390, height: 844 } }],
+] as const
+
+it.runIf(process.env.SCREENSHOTS)('has the picture of its status page taken on a busy day', { timeout: 120_000 }, async () => {
+  mkdirSync('docs/images', { recursive: true })
+  const shop = await openShop()
+  try {
+    await makeBusy(shop.sandbox)
+    for (const [name, look] of STATUS_PICTURES) {
+      const { page } = await shop.newBuyer(look)
+      await page.goto('/checkout/status')
+      await page.screenshot({ path: `docs/images/${name}.png` })
+      if (process.env.SCREENSHOTS === 'whole') await page.screenshot({ path: `/tmp/w/${name}.png`, fullPage: true })
     }
   } finally {
     await shop.close()

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { http, passthrough } from 'msw'
 import { setupServer } from 'msw/node'
 import { createTestHarness } from 'wrangler'
@@ -27,6 +30,8 @@ type TestSettings = {
   secrets?: Record<string, string>
   /** What is out of order, and how. `not-yet`: a later deployment may break it, or mend it. */
   broken?: Partial<Record<'orders' | 'memory' | 'books', 'throws' | 'hangs' | 'not-yet'>>
+  /** The books are not bound, as before they existed. */
+  withoutBooks?: boolean
 }
 
 /** The built Worker with its real wrangler.toml, the simulated internet around it, and nothing else reachable. */
@@ -70,14 +75,14 @@ export async function startWorker(settings: TestSettings = {}) {
   }
 }
 
-function workersFor({ vars, secrets = SECRETS, broken = {} }: TestSettings) {
+function workersFor({ vars, secrets = SECRETS, broken = {}, withoutBooks }: TestSettings) {
   const standIns = Object.entries(broken).map(([what, how]) => ({ what, how, name: `broken-${what}` }))
   const bindings: Record<string, string> = { orders: 'ORDERS', memory: 'RECORDED', books: 'LEDGER' }
   return {
     workers: [
       {
-        configPath: 'wrangler.toml',
-        prebuiltWorkerDir: 'dist',
+        configPath: withoutBooks ? configWithoutBooks() : 'wrangler.toml',
+        prebuiltWorkerDir: resolve('dist'),
         // biome-ignore lint/suspicious/noExplicitAny: the harness' own JSON type is not exported
         vars: { THANK_YOU_URL: THANK_YOU, ATTRIBUTION_WAIT_SECONDS: 1, ...vars } as Record<string, any>,
         secrets,
@@ -86,10 +91,21 @@ function workersFor({ vars, secrets = SECRETS, broken = {} }: TestSettings) {
         ),
       },
       lensWorker(),
-      booksLens(),
+      ...(withoutBooks ? [] : [booksLens()]),
       ...standIns.map(({ name, how }) => standIn(name, how)),
     ],
   }
+}
+
+function configWithoutBooks(): string {
+  const config = readFileSync('wrangler.toml', 'utf8')
+    .split(/\n(?=\[)/)
+    .filter((block) => !block.includes('Ledger') && !block.includes('LEDGER'))
+    .join('\n')
+    .replace('"src/index.ts"', JSON.stringify(resolve('src/index.ts')))
+  const path = join(mkdtempSync(join(tmpdir(), 'success-url-')), 'wrangler.toml')
+  writeFileSync(path, config)
+  return path
 }
 
 function standIn(name: string, how: string) {

@@ -47,6 +47,10 @@ export type Posted = {
   accepted: boolean
 }
 
+/** One table for all models, emptied for each: to make one takes longer than a model lives. */
+const sql = sqlStorage()
+const books = new Movements(sql)
+
 type Simulated = { state?: State; run: number; busy: boolean }
 
 export class Model {
@@ -55,7 +59,7 @@ export class Model {
   readonly posts: Posted[] = []
   readonly recorded = new Map<Reference, RecordedEntry>()
   readonly orders = new Map<Reference, Simulated>()
-  readonly books = new Movements(sqlStorage())
+  readonly books = books
   /** Arrivals that an order has stored, and when: later than they came when they took the way through KV. */
   readonly acknowledged: (Input & { storedAt: number })[] = []
   private readonly queue: { at: number; order: number; act: () => void }[] = []
@@ -70,6 +74,7 @@ export class Model {
     this.trouble = trouble
     this.unseen = unseen
     this.random = dice(seed)
+    sql.exec('DELETE FROM movement')
   }
 
   /** Lets everything happen until nothing is left to do, or the time is up. */
