@@ -57,7 +57,7 @@ export function nextTurn(jobs: readonly Job[]): number | undefined {
 
 /** The jobs after a turn. */
 export function afterTurn(jobs: readonly Job[], turn: Turn, done: Job, now: number): Job[] {
-  const { pauseMs = 0 } = turn
+  const pauseMs = Math.min(turn.pauseMs ?? 0, MAX_REST)
   return jobs.flatMap((job) => {
     const isSame = job.name === done.name
     const isPaused = job.do === 'list' && done.do === 'list' && job.provider === done.provider

@@ -63,9 +63,10 @@ export class Movements {
     return this.rows(`WHERE ${OPEN} AND next_try < ? ORDER BY next_try LIMIT ?`, before, limit)
   }
 
-  /** What waits for one reason. */
-  waitingFor(reason: string, limit: number): Movement[] {
-    return this.rows("WHERE stage IN ('waiting', 'parked') AND reason GLOB ? LIMIT ?", reason, limit)
+  /** What waits at some providers for one reason, what is due soonest first. */
+  waitingFor(reason: string, providers: readonly string[], limit: number): Movement[] {
+    const condition = `WHERE ${OPEN} AND reason GLOB ? AND provider ${AMONG} ORDER BY next_try LIMIT ?`
+    return this.rows(condition, `${reason}*`, JSON.stringify(providers), limit)
   }
 
   among(references: readonly string[]): Movement[] {

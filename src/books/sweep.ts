@@ -35,7 +35,7 @@ export async function sweepOn(env: Env, listing: Listing, job: ListJob, memory: 
   const page = await listing.page(job.since, job.cursor, startAsking())
   if (page.is !== 'page') {
     const retryAfterMs = page.is === 'unreachable' ? page.retryAfterMs : undefined
-    return { is: 'failed', job, pauseMs: 0, reason: page.reason, retryAfterMs, untilWoken: page.is === 'misconfigured' }
+    return { is: 'failed', job, pauseMs: retryAfterMs ?? 0, reason: page.reason, retryAfterMs, untilWoken: page.is === 'misconfigured' }
   }
   // Whole seconds: some providers count no finer.
   const from = new Date(Math.floor(Math.max(job.since, memory.startedAt) / 1000) * 1000).toISOString()

@@ -17,11 +17,13 @@ type Mended = { imported: readonly string[]; isDataFastWell: boolean; providers:
 
 export async function takeUp(env: Env, movements: Movements, { imported, isDataFastWell, providers }: Mended): Promise<void> {
   await wakeOrders(env, movements, movements.overdue(Date.now() - OVERDUE, PER_TURN), false)
-  const isWell = new Set(providers.flatMap(({ name, lists }) => (lists.every(({ result }) => result === 'ok') ? [name] : [])))
+  const names = providers.map(({ name }) => name)
+  const well = providers.filter(({ lists }) => lists.every(({ result }) => result === 'ok')).map(({ name }) => name)
+  const released = names.filter((name) => !imported.includes(name))
   const mended = [
-    ...movements.waitingFor('native-integration*', PER_TURN).filter(({ provider }) => !imported.includes(provider)),
-    ...(isDataFastWell ? movements.waitingFor('datafast-configuration*', PER_TURN) : []),
-    ...movements.waitingFor('provider-configuration*', PER_TURN).filter(({ provider }) => isWell.has(provider)),
+    ...movements.waitingFor('native-integration', released, PER_TURN),
+    ...movements.waitingFor('datafast-configuration', isDataFastWell ? names : [], PER_TURN),
+    ...movements.waitingFor('provider-configuration', well, PER_TURN),
   ]
   await wakeOrders(env, movements, mended.slice(0, PER_TURN), true)
 }
