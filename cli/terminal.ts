@@ -1,4 +1,5 @@
-import type { Check, DayProof, Row, StatusReport } from '../src/status/report.ts'
+import type { DayProof } from '../src/books/proof.ts'
+import type { Check, Row, StatusReport } from '../src/status/report.ts'
 import {
   attributionSentence,
   capital,

@@ -130,9 +130,12 @@ function readWebhookSecrets(setting: SettingReader): ReadonlyMap<string, readonl
 
 /** A token short enough to be guessed unlocks nothing. */
 function readStatusToken(setting: SettingReader): string | undefined {
-  const isLong = (text: string) => (text.length >= MIN_TOKEN_LENGTH ? text : undefined)
+  // Browsers disagree on how anything else is sent.
+  const isLong = (text: string) => (text.length >= MIN_TOKEN_LENGTH && /^[!-~]+$/.test(text) ? text : undefined)
   const token = setting.secret('STATUS_TOKEN')
-  return token && setting.read('STATUS_TOKEN', `at least ${MIN_TOKEN_LENGTH} characters long: try \`openssl rand -hex 24\``, isLong, token)
+  return (
+    token && setting.read('STATUS_TOKEN', `at least ${MIN_TOKEN_LENGTH} plain characters long: try \`openssl rand -hex 24\``, isLong, token)
+  )
 }
 
 /** Unlike elsewhere, empty does not mean "not set" here: it means that nothing of the buyer is passed on. */

@@ -31,13 +31,14 @@ export async function wakeBooks(env: Env, at: number): Promise<boolean> {
 export type WebhookNote = Authenticity | 'secret-not-set'
 
 /** The last note of each provider. */
-const noted = new Map<string, { note: WebhookNote; at: number }>()
+const noted = new Map<string, { isAuthentic: boolean; at: number }>()
 
 /** Notes how a webhook was received: for the status page alone, so nobody waits for it and its loss is no loss. */
 export async function noteWebhook(env: Env, provider: string, note: WebhookNote): Promise<void> {
   const now = Date.now()
   const last = noted.get(provider)
-  if (last?.note === note && now - last.at < NOTE_AGAIN_MS) return
-  noted.set(provider, { note, at: now })
+  const isAuthentic = note === 'authentic'
+  if (last?.isAuthentic === isAuthentic && now - last.at < NOTE_AGAIN_MS) return
+  noted.set(provider, { isAuthentic, at: now })
   await within(Promise.resolve(booksOf(env)?.noteWebhook(provider, note)), PATIENCE_MS, undefined)
 }

@@ -2,11 +2,10 @@ import type { Env } from '../env.ts'
 import { readRecorded } from '../recorded.ts'
 import { partsOf, type Reference } from '../reference.ts'
 import type { Settings } from '../settings.ts'
-import type { DayProof } from '../status/report.ts'
 import type { Expectations } from './expectations.ts'
 import type { Movements } from './movements.ts'
 import { DAY, dayOf } from './plan.ts'
-import { prove } from './proof.ts'
+import { type DayProof, prove } from './proof.ts'
 import { readRevenue, type Website } from './website.ts'
 
 const MEMORY_PATIENCE = 1_000
@@ -33,7 +32,9 @@ export async function proveDay(day: string, unread: readonly string[], sources: 
   if (!whole.length) return undefined
   const { dataFast, revenue } = settings
   const currency = website?.currency
-  const told = dataFast && whole.length === starts.size && currency ? await readRevenue(dataFast, day) : undefined
+  // What else DataFast counts is not known here.
+  const isOurs = whole.length === starts.size && !website?.connected.length
+  const told = dataFast && isOurs && currency ? await readRevenue(dataFast, day) : undefined
   const expected = expectations.between(day, dayOf(from + DAY)).filter(({ reference }) => isProved(partsOf(reference).provider))
   const names = expected.map(({ reference }) => reference)
   const known = movements.among(names)

@@ -1,6 +1,7 @@
 /** What is worth waking somebody for. Pure: what holds now is compared with what held before. */
-import type { DayProof } from '../status/report.ts'
+import type { Mode } from '../providers/listing.ts'
 import type { Movement } from './movement.ts'
+import type { DayProof } from './proof.ts'
 import type { Website } from './website.ts'
 
 const HOUR = 3_600_000
@@ -12,7 +13,7 @@ export type ProviderState = {
   /** The setting that holds its key, and the one that holds what its webhooks are signed with. */
   keySetting: string
   webhookSetting: string
-  mode: 'live' | 'test' | 'unknown'
+  mode: Mode
   startedAt: number
   lists: ListState[]
   webhook: WebhookState
@@ -23,6 +24,7 @@ export type ProviderState = {
 /** One of a provider's lists, as it was last read. `result`: `ok`, or why not. */
 export type ListState = {
   list: string
+  mode: Mode
   permission: string
   result: string
   checkedAt: number
@@ -34,7 +36,7 @@ export type ListState = {
 }
 
 /** Whether a secret is set, and what came. */
-export type WebhookState = { isExpected: boolean; verifiedAt?: number; refusedAt?: number; refusal?: string }
+export type WebhookState = { isExpected: boolean; expectedAt?: number; verifiedAt?: number; refusedAt?: number; refusal?: string }
 
 export type Situation = {
   now: number
@@ -59,7 +61,7 @@ export function incidentsIn({ now, providers, website, imported, open, recordedA
     const waiting = open.filter((one) => one.provider === name && one.reason.includes('key-refused')).length
     if (refused || waiting) {
       const need = refused ? ` It must be allowed to read: ${refused.permission}.` : ''
-      add(`key:${name}`, `${title} refuses the key in ${keySetting}.${need} ${orders(waiting)} until it is mended; nothing is lost.`)
+      add(`key:${name}`, `${title} refuses the key in ${keySetting}.${need}${waitingFor(waiting)}`)
     }
     if (silentSince !== undefined) {
       add(
@@ -74,8 +76,7 @@ export function incidentsIn({ now, providers, website, imported, open, recordedA
   }
   const unsent = open.filter(({ reason }) => reason.startsWith('datafast'))
   const isRefused = website?.result === 'key-refused-401' || unsent.some(({ reason }) => reason.startsWith('datafast-configuration'))
-  if (isRefused)
-    add('key:datafast', `DataFast refuses the key in DATAFAST_API_KEY. ${orders(unsent.length)} until it is mended; nothing is lost.`)
+  if (isRefused) add('key:datafast', `DataFast takes no payments with the key in DATAFAST_API_KEY.${waitingFor(unsent.length)}`)
   const isStuck = unsent.some(({ since }) => (since ?? now) <= now - HOUR) && recordedAt < now - HOUR
   if (isStuck) add('delivery', `Nothing was delivered to DataFast for an hour. ${orders(unsent.length)} and are tried again by themselves.`)
   for (const { stage, reason, reference, transactionId } of open) {
@@ -91,7 +92,11 @@ export function incidentsIn({ now, providers, website, imported, open, recordedA
 }
 
 function orders(count: number): string {
-  return count === 1 ? '1 order waits' : `${count || 'No'} orders wait`
+  return count === 1 ? '1 order waits' : `${count} orders wait`
+}
+
+function waitingFor(count: number): string {
+  return count ? ` ${orders(count)} until it is mended; nothing is lost.` : ''
 }
 
 /** One incident over time. `isTold`: its message went out; `isOver`: a second message is due. */

@@ -1,8 +1,10 @@
-import type { Listed } from '../providers/listing.ts'
+import type { Listed, Mode } from '../providers/listing.ts'
 
 /** Something the books do in turns of their own. Times in ms since 1970. `restUntil`: the other side wants to be left alone. */
 export type Job = { name: string; due: number; tries: number; restUntil?: number } & (
   | { do: 'arrivals' | 'overdue' | 'website' | 'alerts' | 'trim' }
+  /** Orders that looked like another shop's are looked at again, since a new address of ours is known. */
+  | { do: 'reopen'; after: string }
   | ({ do: 'list' } & ListJob)
   | { do: 'proof'; day: string; since: number }
 )
@@ -11,6 +13,7 @@ export type Job = { name: string; due: number; tries: number; restUntil?: number
 export type ListJob = {
   provider: string
   list: string
+  mode: Mode
   /** Nothing listed by an earlier moment is wanted. */
   since: number
   /** What the watermark becomes at the end: what is paid from now on is for the next time. */
@@ -63,7 +66,7 @@ export function afterTurn(jobs: readonly Job[], turn: Turn, done: Job, now: numb
     const isPaused = job.do === 'list' && done.do === 'list' && job.provider === done.provider
     if (!isSame) return isPaused ? [{ ...job, due: Math.max(job.due, now + pauseMs) }] : [job]
     if (turn.is === 'done') return []
-    return [turn.is === 'again' ? { ...turn.job, tries: 0, due: now + pauseMs } : afterFailure(turn, job.tries, now)]
+    return [turn.is === 'again' ? { ...turn.job, tries: 0, due: now + pauseMs } : afterFailure(turn, done.tries, now)]
   })
 }
 

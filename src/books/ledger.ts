@@ -14,8 +14,8 @@ import type { Owed } from './movement.ts'
 import { Movements } from './movements.ts'
 import { Notebook } from './notebook.ts'
 import type { Overview, Standing } from './overview.ts'
-import { DAY, DEEP, dayOf, plan } from './plan.ts'
-import { listStateOf, providerStates, startOf } from './provider-states.ts'
+import { DAY, dayOf, plan } from './plan.ts'
+import { listStateOf, noteStarts, providerStates, startOf } from './provider-states.ts'
 import { sweepOn } from './sweep.ts'
 import { PER_TURN, takeUp, wakeOrders } from './take-up.ts'
 import { readWebsite } from './website.ts'
@@ -25,9 +25,9 @@ const HOUR = 3_600_000
 /** For lists that cannot be read the proof waits no longer. */
 const PROOF_PATIENCE = 6 * HOUR
 const PROOFS_KEPT = 7
-const MAX_ORIGINS = 5
-/** Longer than a turn takes. */
-const TAKE_UP = 30_000
+const MAX_HOSTS = 5
+/** Between fifty orders that are looked at again. */
+const REOPEN_PAUSE = 60_000
 
 /**
  * The books: one row per movement of money, and what watches over them. The cron run only wakes it; it then works in turns
@@ -45,8 +45,7 @@ export class Ledger extends DurableObject<Env> {
     this.movements = new Movements(ctx.storage.sql)
     this.expectations = new Expectations(ctx.storage.sql)
     this.notes = new Notebook(ctx.storage.kv)
-    // A provider's start date is the moment it is first seen here.
-    for (const name of this.settings.connections.keys()) this.startOf(name)
+    noteStarts(this.settings, this.notes)
   }
 
   // ── What orders tell and ask ────────────────────────────────────────────────────────────────────────────────────────
@@ -56,14 +55,17 @@ export class Ledger extends DurableObject<Env> {
     const now = Date.now()
     for (const one of owed) {
       this.movements.write(one, now)
-      if ('origin' in one && one.origin) this.learnOrigin(one.origin)
+      if ('origin' in one && one.origin) this.learnHost(one.origin)
     }
+    if (owed.some((one) => 'stage' in one && one.stage === 'recorded')) this.notes.put('recordedAt', now)
   }
 
   standing(provider: string): Standing {
+    const modes = this.settings.connections.get(provider)?.lists.map(({ mode }) => mode) ?? []
     // Before the first cron run the set-up is still under way: what comes by itself counts.
-    const startedAt = this.notes.get('wokenAt') === undefined ? 0 : this.startOf(provider)
-    return { startedAt, imported: this.imported().includes(provider), origins: this.notes.get('origins') ?? [] }
+    const isBegun = this.notes.get('wokenAt') !== undefined
+    const startedAt = Object.fromEntries(modes.map((mode) => [mode, isBegun ? startOf(provider, mode, this.notes) : 0]))
+    return { startedAt, imported: this.imported().includes(provider), hosts: this.notes.get('hosts') ?? [] }
   }
 
   noteWebhook(provider: string, note: WebhookNote): void {
@@ -72,17 +74,14 @@ export class Ledger extends DurableObject<Env> {
     this.notes.put(`webhook:${provider}`, { ...known, ...news })
   }
 
-  private learnOrigin(origin: string): void {
-    const known = this.notes.get('origins') ?? []
-    if (known.includes(origin)) return
-    this.notes.put('origins', [origin, ...known].slice(0, MAX_ORIGINS))
-    // What looked like another shop's may be ours.
-    const others = this.movements.between(Date.now() - DEEP, Number.MAX_SAFE_INTEGER).filter(({ reason }) => reason === 'other-success-url')
-    this.ctx.waitUntil(wakeOrders(this.env, this.movements, others.slice(0, PER_TURN), true))
-  }
-
-  private startOf(provider: string): number {
-    return startOf(provider, this.settings, this.notes)
+  /** What looked like another shop's may be ours, as soon as a new address of ours is known. */
+  private learnHost(origin: string): void {
+    const { host } = new URL(origin)
+    const known = this.notes.get('hosts') ?? []
+    if (known.includes(host)) return
+    this.notes.put('hosts', [host, ...known].slice(0, MAX_HOSTS))
+    const reopening: Job = { name: 'reopen', do: 'reopen', after: '', due: Date.now(), tries: 0 }
+    this.save([...this.jobs().filter(({ name }) => name !== reopening.name), reopening])
   }
 
   /** The providers whose movements are parked, since DataFast imports them by itself. */
@@ -95,7 +94,8 @@ export class Ledger extends DurableObject<Env> {
 
   /** @param here - where the page was asked for */
   overview(here: string): Overview {
-    this.learnOrigin(here)
+    // No success URL lies there: buyers go where the visitor's cookie is seen.
+    if (!/\.workers\.dev$/.test(new URL(here).hostname)) this.learnHost(here)
     const now = Date.now()
     const month = now - 30 * DAY
     return {
@@ -141,10 +141,10 @@ export class Ledger extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    // Should the runtime be killed meanwhile, the same turn is taken up again soon.
-    await this.ctx.storage.setAlarm(Date.now() + TAKE_UP)
     const job = nextJob(this.jobs(), Date.now())
     if (job) {
+      // A turn that kills the runtime has failed already: the others go on, and it comes again later.
+      this.save(afterTurn(this.jobs(), { is: 'failed', job }, job, Date.now()))
       const turn = await this.turn(job).catch((error: unknown): Turn => {
         logFault('books', error)
         return { is: 'failed', job }
@@ -171,14 +171,16 @@ export class Ledger extends DurableObject<Env> {
     const isNewDay = this.notes.get('day') !== today
     this.notes.put('day', today)
     const website = this.notes.get('website')
-    const asksWebsite = isNewDay || website?.result !== 'ok' || website.connected.length > 0
+    // What may pass by itself is asked about again soon, and so is what holds orders up.
+    const isUnread = website?.result !== 'ok' || (!!website.unread && !/^(website-id|key-refused)/.test(website.unread))
+    const asksWebsite = isNewDay || isUnread || website.connected.length > 0
     const lists = PROVIDERS.flatMap(({ name }) => {
       const listings = this.settings.connections.get(name)?.lists ?? []
       return listings.map((listing) => ({
         provider: name,
         listing,
         state: listStateOf(name, listing, this.notes),
-        startedAt: this.startOf(name),
+        startedAt: startOf(name, listing.mode, this.notes),
       }))
     })
     return plan({ at, now, isNewDay, asksWebsite: asksWebsite && !!this.settings.dataFast, proved: this.notes.get('proved') }, lists)
@@ -201,6 +203,8 @@ export class Ledger extends DurableObject<Env> {
           providers: this.providers(),
         })
         return { is: 'done' }
+      case 'reopen':
+        return this.reopen(job)
       case 'proof':
         return this.prove(job)
       case 'trim':
@@ -216,11 +220,11 @@ export class Ledger extends DurableObject<Env> {
   // ── The sweep ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private async sweep(job: Job & ListJob): Promise<Turn> {
-    const { provider, list, tally, begunAt } = job
-    const listing = this.settings.connections.get(provider)?.lists.find(({ name }) => name === list)
+    const { provider, list, mode, tally, begunAt } = job
+    const listing = this.settings.connections.get(provider)?.lists.find((one) => one.name === list && one.mode === mode)
     // Switched off meanwhile.
     if (!listing) return { is: 'done' }
-    const startedAt = this.startOf(provider)
+    const startedAt = startOf(provider, mode, this.notes)
     // The days around the one that is proved: clocks differ around midnight.
     const recent = tally && dayOf(Date.parse(tally) - 2 * DAY)
     const swept = await sweepOn(this.env, listing, job, {
@@ -234,16 +238,25 @@ export class Ledger extends DurableObject<Env> {
     const read = { ...state, checkedAt: Date.now(), permission: listing.permission }
     if (swept.is === 'failed') {
       log('loud', { event: 'sweep', provider, list, reason: swept.reason })
-      this.notes.put(`list:${provider}:${list}`, { ...read, result: swept.reason })
+      this.notes.put(`list:${provider}:${list}:${mode}`, { ...read, result: swept.reason })
       return { ...swept, job: { ...job, ...swept.job } }
     }
     if (swept.is === 'on') {
-      this.notes.put(`list:${provider}:${list}`, { ...read, result: 'ok' })
+      this.notes.put(`list:${provider}:${list}:${mode}`, { ...read, result: 'ok' })
       return { is: 'again', job: { ...job, ...swept.job }, pauseMs: swept.pauseMs }
     }
     const done: ListState = { ...read, result: 'ok', watermark: begunAt, rereadAt: job.isDeep ? begunAt : state.rereadAt }
-    this.notes.put(`list:${provider}:${list}`, { ...done, tallied: tally ?? state.tallied })
+    this.notes.put(`list:${provider}:${list}:${mode}`, { ...done, tallied: tally ?? state.tallied })
     return swept
+  }
+
+  /** Looks at orders again that were left out as another shop's. */
+  private async reopen(job: Job & { do: 'reopen'; after: string }): Promise<Turn> {
+    const rows = this.movements.leftOut('other-success-url', job.after, PER_TURN)
+    await wakeOrders(this.env, this.movements, rows, true)
+    const last = rows.at(-1)
+    if (!last || rows.length < PER_TURN) return { is: 'done' }
+    return { is: 'again', job: { ...job, after: last.reference }, pauseMs: REOPEN_PAUSE }
   }
 
   // ── Proof and alerts ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -254,7 +267,7 @@ export class Ledger extends DurableObject<Env> {
     const unread = lists.flatMap(({ provider, list, tallied }) => (tallied === day ? [] : [`${provider} ${list}`]))
     if (unread.length && Date.now() - since < PROOF_PATIENCE) return { is: 'failed', job, untilWoken: true }
     const { env, settings, movements, expectations } = this
-    const starts = new Map([...settings.connections.keys()].map((name) => [name, this.startOf(name)]))
+    const starts = new Map(this.providers().map(({ name, startedAt }) => [name, startedAt]))
     const proof = await proveDay(day, unread, { env, settings, movements, expectations, website: this.notes.get('website'), starts })
     this.notes.put('proved', day)
     if (!proof) return { is: 'done' }
@@ -267,19 +280,20 @@ export class Ledger extends DurableObject<Env> {
 
   private async raise(): Promise<void> {
     const now = Date.now()
-    const { alertUrl, publicUrl, basePath } = this.settings
+    const { alertUrl, publicUrl, basePath, statusToken } = this.settings
     const holding = incidentsIn({
       now,
       providers: this.providers(),
       website: this.notes.get('website'),
       imported: this.imported(),
-      open: this.movements.open(500),
-      recordedAt: this.movements.recordedAt(now - 2 * HOUR),
+      open: [...this.movements.open(500).filter(({ stage }) => stage !== 'parked'), ...this.movements.parked(500)],
+      recordedAt: this.notes.get('recordedAt') ?? 0,
       proof: this.notes.get('proofs')?.[0],
     })
     const raised = raisedAfter(this.notes.get('incidents') ?? [], now, holding)
-    const origin = publicUrl?.origin ?? this.notes.get('origins')?.[0]
-    this.notes.put('incidents', await tell(raised, alertUrl, origin ? ` ${origin}${basePath}/status` : ''))
+    const host = publicUrl?.host ?? this.notes.get('hosts')?.[0]
+    const page = statusToken && host ? ` https://${host}${basePath}/status` : ''
+    this.notes.put('incidents', await tell(raised, alertUrl, page))
   }
 
   private providers(): ProviderState[] {

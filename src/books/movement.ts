@@ -12,6 +12,8 @@ export type Movement = {
   /** Empty until the provider has told it. */
   transactionId: string
   kind?: Payment['kind']
+  /** Of a renewal or refund: the sale it belongs to. */
+  firstSale?: Reference
   /** When the provider took the money; until that is known, when it was first heard of. */
   at: number
   /** Major units, as posted or to be posted. */
@@ -46,7 +48,8 @@ export function movementOf(state: State, revenue: 'gross' | 'net', now: number):
   }
   switch (stage.at) {
     case 'moved':
-      return 'nothing'
+      // So that the sweep knows it, and asks about it no more.
+      return announced ? { ...common(state, revenue), stage: 'skipped', reason: 'moved' } : 'nothing'
     case 'held':
       return { ...common(state, revenue), stage: 'held', reason: 'no-visitor-yet', nextTry: stage.until }
     case 'ended': {
@@ -59,8 +62,8 @@ export function movementOf(state: State, revenue: 'gross' | 'net', now: number):
     default: {
       const { row, due, count, since } = stage.tries
       if (!row || due <= now) return 'as-before'
-      // Anybody can name a reference that nobody knows.
-      if (row === 'unknown') return 'nothing'
+      // Anybody can name a reference that nobody knows, or that nobody can be asked about.
+      if (row === 'unknown' || (!announced && /key-missing|wrong-mode/.test(stage.reason ?? ''))) return 'nothing'
       const reason = stage.reason && stage.reason !== row ? `${row}:${stage.reason}` : row
       const isParked = row === 'native-integration' || row === 'unclear'
       return { ...common(state, revenue), stage: isParked ? 'parked' : 'waiting', reason, attempts: count, since, nextTry: due }
@@ -75,6 +78,7 @@ function common(state: State, revenue: 'gross' | 'net') {
     provider: partsOf(reference).provider,
     transactionId: payment?.transactionId ?? '',
     kind: payment?.kind,
+    firstSale: payment?.firstSale,
     at: payment ? Date.parse(payment.paidAt) : firstArrivalAt,
     amount: payment && (payment[revenue] ?? payment.gross),
     currency: payment?.currency,

@@ -9,6 +9,8 @@ const FORGOTTEN = 31 * DAY
 /** Bound as one JSON text: an object's statements take 100 parameters. */
 const AMONG = 'IN (SELECT value FROM json_each(?))'
 const OPEN = "stage IN ('waiting', 'held', 'parked')"
+/** Left out because of something else, which may change. */
+const UNDECIDED = "stage = 'skipped' AND reason IN ('other-success-url', 'sale-not-recorded')"
 /** What is shown as a movement of money, and not for the sweep's memory alone. */
 const SHOWN = "kind IS NOT NULL AND stage IN ('recorded', 'skipped', 'parked', 'held', 'waiting')"
 
@@ -26,6 +28,7 @@ export class Movements {
       ) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS movement_at ON movement (at);
       CREATE INDEX IF NOT EXISTS movement_open ON movement (stage, next_try) WHERE ${OPEN};
+      CREATE INDEX IF NOT EXISTS movement_left_out ON movement (reason, reference) WHERE ${UNDECIDED};
     `)
   }
 
@@ -94,9 +97,14 @@ export class Movements {
     return this.number("SELECT max(at) AS value FROM movement WHERE at >= ? AND json_extract(row, '$.cookie')", since)
   }
 
-  /** When something was last recorded, in ms; 0: never. */
-  recordedAt(since: number): number {
-    return this.number("SELECT max(told_at) AS value FROM movement WHERE stage = 'recorded' AND told_at >= ?", since)
+  /** What was given up, the newest first. */
+  parked(limit: number): Movement[] {
+    return this.rows(`WHERE ${OPEN} AND stage = 'parked' ORDER BY at DESC LIMIT ?`, limit)
+  }
+
+  /** What was left out for a reason that may be gone: the following ones by their reference. */
+  leftOut(reason: string, after: string, limit: number): Movement[] {
+    return this.rows(`WHERE ${UNDECIDED} AND reason = ? AND reference > ? ORDER BY reference LIMIT ?`, reason, after, limit)
   }
 
   /** When the sweep last found a movement that no webhook had told of, in ms; 0: never. */
@@ -114,7 +122,7 @@ export class Movements {
   trim(now: number): void {
     this.sql.exec('DELETE FROM movement WHERE at < ?', now - KEEP)
     const givenUp = "stage = 'refused', row = json_set(row, '$.stage', 'refused')"
-    this.sql.exec(`UPDATE movement SET ${givenUp} WHERE stage = 'parked' AND told_at < ?`, now - FORGOTTEN)
+    this.sql.exec(`UPDATE movement SET ${givenUp} WHERE ${OPEN} AND stage = 'parked' AND told_at < ?`, now - FORGOTTEN)
   }
 
   private rows(condition: string, ...values: (string | number)[]): Movement[] {

@@ -1,13 +1,13 @@
-import type { DayProof } from '../status/report.ts'
 import type { ListState, Raised, WebhookState } from './incidents.ts'
 import type { Job } from './jobs.ts'
+import type { DayProof } from './proof.ts'
 import type { Website } from './website.ts'
 
 /** What the books know beside their rows, by the key it is stored under. Times in ms since 1970. Docs: docs/storage.md. */
 type Notes = {
   jobs: Job[]
-  /** Where buyers and events have reached this Worker, the newest first. */
-  origins: string[]
+  /** The hosts where buyers and events have reached this Worker, the newest first. */
+  hosts: string[]
   website: Website
   incidents: Raised[]
   /** The newest day first. */
@@ -16,8 +16,9 @@ type Notes = {
   proved: string
   day: string
   wokenAt: number
+  recordedAt: number
 } & {
-  /** When a provider was first seen switched on. */
+  /** When a provider was first seen switched on, by the mode of its key. */
   [start: `start:${string}`]: number
   [webhook: `webhook:${string}`]: Partial<WebhookState>
   [list: `list:${string}`]: ListState

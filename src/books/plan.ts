@@ -44,12 +44,13 @@ function planList({ provider, listing, state, startedAt }: ListToRead, day: stri
   const isDeep = tally !== undefined || (!!listing.changes && now - rereadAt >= REREAD_AFTER)
   const late = watermark - LATE
   return {
-    name: `list ${provider} ${listing.name}`,
+    name: `list ${provider} ${listing.name} ${listing.mode}`,
     due: now,
     tries: 0,
     do: 'list',
     provider,
     list: listing.name,
+    mode: listing.mode,
     since: isDeep ? Math.min(now - DEEP, late) : late,
     isDeep,
     begunAt: now,

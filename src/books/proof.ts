@@ -1,8 +1,20 @@
 /** Whether a day adds up: what the providers' own lists say, what the books say, what DataFast says. Pure. */
 import type { Money } from '../money.ts'
 import type { Reference } from '../reference.ts'
-import type { DayProof } from '../status/report.ts'
 import type { Movement } from './movement.ts'
+
+/** How one day (UTC) of the providers' own lists compares with what was recorded, and with DataFast. */
+export type DayProof = {
+  day: string
+  orders: number
+  recorded: number
+  attributed: number
+  waiting: number
+  /** Per currency: told by DataFast minus recorded here, in major units; `null` where that cannot be compared. */
+  differences: { currency: string; recorded: number; dataFast: number | null; difference: number | null }[]
+  /** What does not add up, in plain words; empty when everything does. */
+  findings: string[]
+}
 
 /** What a provider's own list says was paid on the day. */
 export type Expected = { reference: Reference; money?: Money }
@@ -89,7 +101,8 @@ function misScaled(counted: readonly Expected[], known: readonly Movement[], rev
     const movement = known.find((one) => one.reference === reference && one.stage === 'recorded')
     if (!money || movement?.amount === undefined || movement.kind === 'trial' || (movement.kind === 'refund' && revenue === 'net'))
       return []
-    const amount = money[revenue] ?? money.gross
+    const amount = money[revenue]
+    if (amount === undefined) return []
     const isSame = money.currency === movement.currency && Math.abs(amount - movement.amount) < TOLERANCE
     return isSame ? [] : [`${movement.transactionId} (${movement.amount} ${movement.currency} instead of ${amount} ${money.currency})`]
   })

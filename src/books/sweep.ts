@@ -1,5 +1,6 @@
-import { deliver } from '../arrivals.ts'
+import { deliver, secure } from '../arrivals.ts'
 import type { Env } from '../env.ts'
+import { log } from '../log.ts'
 import type { Arrival } from '../order/state.ts'
 import { startAsking } from '../providers/ask.ts'
 import type { Listed, Listing } from '../providers/listing.ts'
@@ -15,7 +16,9 @@ const CALL_TIMEOUT = 5_000
 /** KV takes as many keys at once. */
 const KEYS_AT_ONCE = 100
 /** Where a provider has no dates to ask for, one pass does not read on for ever. */
-const MAX_PAGES = 400
+const MAX_PAGES = 1_000
+/** Of an order's look-up, which takes two or three requests. */
+const PAGE_COSTS = 0.3
 
 /** What a turn of a sweep came to. `pauseMs`: how long its provider is to be left alone. */
 export type Swept =
@@ -43,7 +46,9 @@ export async function sweepOn(env: Env, listing: Listing, job: ListJob, memory: 
   memory.tally(listed)
   const todo = await unknownAmong(env, listed, memory)
   const pages = job.pages + 1
-  const isRead = !page.next || pages >= MAX_PAGES
+  const isTooLong = !!page.next && pages >= MAX_PAGES
+  if (isTooLong) log('loud', { event: 'sweep', provider: job.provider, list: job.list, reason: 'too-long' })
+  const isRead = !page.next || isTooLong
   return announce(env, listing, { ...job, todo, pages, isRead, cursor: page.next ?? undefined })
 }
 
@@ -53,29 +58,32 @@ async function announce(env: Env, listing: Listing, job: ListJob): Promise<Swept
   const stored = await Promise.all(part.map((listed) => tell(env, listed)))
   const left = [...part.filter((_, place) => !stored[place]), ...job.todo.slice(PER_TURN)]
   const rest: ListJob = { ...job, todo: left }
-  const pauseMs = (part.length * MINUTE) / listing.perMinute
+  // A page costs a request as well.
+  const pauseMs = (Math.max(part.length, PAGE_COSTS) * MINUTE) / listing.perMinute
   // The watermark waits for what could not be stored anywhere.
   if (stored.includes(false)) return { is: 'failed', job: rest, pauseMs, reason: 'not-stored' }
   return job.isRead && !left.length ? { is: 'done', pauseMs } : { is: 'on', job: rest, pauseMs }
 }
 
+/** Stored in its order, or where the books take it up for it. */
 async function tell(env: Env, { reference, toldMinor }: Listed): Promise<boolean> {
   const arrival: Arrival = { reference, door: 'sweep', at: Date.now(), visitors: [], toldMinor }
-  const stored = deliver(env, arrival).then(() => true)
-  return within(stored, CALL_TIMEOUT, false)
+  return (await secure(env, arrival, deliver(env, arrival))) !== 'nowhere'
 }
 
-/** What neither the edge's memory nor the books know the end of. When the memory is silent, orders know by themselves. */
+/** What neither the books nor the edge's memory know the end of. When the memory is silent, orders know by themselves. */
 async function unknownAmong(env: Env, listed: readonly Listed[], { books }: Memory): Promise<Listed[]> {
-  const references = [...new Set(listed.map(({ reference }) => reference))]
+  const rows = Map.groupBy(books([...new Set(listed.map(({ reference }) => reference))]), ({ reference }) => reference)
+  // The books are at hand; the memory counts every question.
+  const unbooked = listed.filter((one) => !isKnown(one, undefined, rows.get(one.reference) ?? []))
+  const names = [...new Set(unbooked.map(({ reference }) => reference))]
   const remembered = new Map<string, string>()
-  for (let from = 0; from < references.length; from += KEYS_AT_ONCE) {
-    const keys = references.slice(from, from + KEYS_AT_ONCE)
+  for (let from = 0; from < names.length; from += KEYS_AT_ONCE) {
+    const keys = names.slice(from, from + KEYS_AT_ONCE)
     const values = await within(Promise.resolve(env.RECORDED?.get<{ transaction_id?: string }>(keys, 'json')), CALL_TIMEOUT, undefined)
     for (const [key, value] of values ?? []) if (value) remembered.set(key, value.transaction_id ?? '')
   }
-  const rows = Map.groupBy(books(references), ({ reference }) => reference as string)
-  return listed.filter((one) => !isKnown(one, remembered.get(one.reference), rows.get(one.reference) ?? []))
+  return unbooked.filter((one) => !isKnown(one, remembered.get(one.reference), []))
 }
 
 /** Exported for the tests of its rules. */

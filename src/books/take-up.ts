@@ -11,6 +11,7 @@ import type { Movements } from './movements.ts'
 const OVERDUE = 10 * 60_000
 export const PER_TURN = 50
 const CALL_TIMEOUT = 5_000
+const MANY = 500
 
 /** What may have been mended: by which providers are imported, whether DataFast's key works, how the providers' lists read. */
 type Mended = { imported: readonly string[]; isDataFastWell: boolean; providers: readonly ProviderState[] }
@@ -24,6 +25,7 @@ export async function takeUp(env: Env, movements: Movements, { imported, isDataF
     ...movements.waitingFor('native-integration', released, PER_TURN),
     ...movements.waitingFor('datafast-configuration', isDataFastWell ? names : [], PER_TURN),
     ...movements.waitingFor('provider-configuration', well, PER_TURN),
+    ...soldMeanwhile(movements),
   ]
   await wakeOrders(env, movements, mended.slice(0, PER_TURN), true)
 }
@@ -41,4 +43,12 @@ export async function wakeOrders(env: Env, movements: Movements, rows: readonly 
     if (awake[place] === false) movements.lost(reference)
   })
   return awake.filter((answer) => answer === true).length
+}
+
+/** What was left out because its sale was not recorded, which by now it is. */
+function soldMeanwhile(movements: Movements): Movement[] {
+  const leftOut = movements.leftOut('sale-not-recorded', '', MANY).filter(({ firstSale }) => firstSale)
+  const sales = movements.among(leftOut.map(({ firstSale = '' }) => firstSale))
+  const sold = new Set(sales.filter(({ stage }) => stage === 'recorded').map(({ reference }) => reference))
+  return leftOut.filter(({ firstSale }) => firstSale && sold.has(firstSale))
 }

@@ -4,6 +4,7 @@ import { lenient } from '../lenient.ts'
 import { exchange, parseJson } from '../outgoing.ts'
 
 const TIMEOUT_MS = 8_000
+const STILL_HOLDS = 2 * 86_400_000
 
 /** What DataFast says of the website its key belongs to. `result`: `ok`, or why it could not be asked. */
 export type Website = {
@@ -15,6 +16,8 @@ export type Website = {
   /** The providers whose sales it imports by itself; `unread`: why that is not known. */
   connected: string[]
   unread?: string
+  /** When that list was last read. */
+  readAt?: number
 }
 
 /** Answers hold their one object in a list (datafa.st/docs/api-metadata, …/integrations/retrieve), or by older pages as it is. */
@@ -41,13 +44,18 @@ export async function readWebsite(account: DataFastAccount, before: Website | un
   ])
   const known = metadata.is === 'read' ? metadata.answer.data : (before ?? {})
   const list = integrations.is === 'read' ? Object.entries(integrations.answer.data) : undefined
+  const checkedAt = Date.now()
+  // What was read before holds over an outage, and not for ever: an unreadable list is no reason not to send.
+  const isOutage = integrations.is === 'failed' && !/^(key-refused|website-id|http-4)/.test(integrations.reason)
+  const isOld = !isOutage || checkedAt - (before?.readAt ?? 0) > STILL_HOLDS
   const isConnected = ([, entry]: [string, unknown]) => v.is(v.object({ connected: v.literal(true) }), entry)
   return {
-    checkedAt: Date.now(),
+    checkedAt,
     result: metadata.is === 'read' ? 'ok' : metadata.reason,
     domain: known.domain ?? undefined,
     currency: known.currency?.toUpperCase(),
-    connected: list?.filter(isConnected).map(([name]) => name) ?? before?.connected ?? [],
+    connected: list?.filter(isConnected).map(([name]) => name) ?? (isOld ? [] : (before?.connected ?? [])),
+    readAt: list ? checkedAt : before?.readAt,
     unread: integrations.is === 'read' ? undefined : integrations.reason,
   }
 }

@@ -6,8 +6,7 @@ import { bodyOf, post, type Reply } from '../datafast.ts'
 import type { Env } from '../env.ts'
 import { isOverSecondQuestions } from '../limiter.ts'
 import { log, logFault } from '../log.ts'
-import { leadsBack } from '../page.ts'
-import type { Answer } from '../payment.ts'
+import type { Answer, Payment } from '../payment.ts'
 import { startAsking } from '../providers/ask.ts'
 import { providerNamed } from '../providers/index.ts'
 import type { Wanted } from '../providers/provider.ts'
@@ -20,6 +19,7 @@ import type { Circumstances } from './circumstances.ts'
 import { owingBooks, wroteBooks, wroteMemory } from './debts.ts'
 import { CALL_TIMEOUT, gather } from './gather.ts'
 import { orderNamed } from './order-named.ts'
+import { isOurs } from './ours.ts'
 import { nextDeadline, nextStep, onward, type Step, verdictOf } from './outlook.ts'
 import { report } from './report.ts'
 import { answered, gathered, handedOver, hurried, replied } from './rules.ts'
@@ -33,6 +33,8 @@ const AFTER_FAULT = 5 * 60 * SECOND
 
 /** A buyer may have come meanwhile, and wait for the same answer. */
 const BOOKS_PATIENCE = SECOND
+/** How often a payment waits for the books before it is sent without them. */
+const BOOKS_TRIES = 3
 
 const KEY = 'order'
 
@@ -190,7 +192,9 @@ export class Order extends DurableObject<Env> {
         return (state, world) => wroteMemory(state, reference, entry, written, world)
       }
       case 'book': {
-        const written = await within(tell(this.env, step.owed), CALL_TIMEOUT, false)
+        // Whoever arrives meanwhile does not wait for the books.
+        const told = Promise.race([tell(this.env, step.owed), this.change.promise.then(() => false)])
+        const written = await within(told, CALL_TIMEOUT, false)
         return (state, world) => wroteBooks(state, step.owed, written, world)
       }
     }
@@ -200,6 +204,10 @@ export class Order extends DurableObject<Env> {
     const { dataFast, revenue } = settings
     if (!dataFast) return KEY_MISSING
     await this.askBooks(asked)
+    // What is imported already must not be posted as well; so late an answer is not waited for for ever.
+    const { stage } = asked
+    const isEarly = stage.at === 'datafast' && stage.tries.count < BOOKS_TRIES
+    if (!this.standing && this.env.LEDGER && isEarly) return { is: 'unavailable', reason: 'books' }
     return this.standing?.imported ? IMPORTED : post(dataFast, bodyOf(payment, visitor, revenue))
   }
 
@@ -220,21 +228,28 @@ export class Order extends DurableObject<Env> {
     if (sentMinor === 'silent') return { is: 'unreachable', reason: 'memory' }
     const wanted: Wanted = {
       soldAs: only.has(provider),
+      only: only.get(provider) ?? [],
       person: customerFields.some((field) => field !== 'customer_id'),
       aliases,
       scope: asked.returned === false,
       sentMinor,
       toldMinor: asked.toldMinor,
     }
-    const [answer] = await Promise.all([
-      connection.lookup(id, startAsking(), wanted),
-      // Whose order it is, and from when on orders count, matters for those that no buyer came back with.
-      (asked.returned === false || asked.ofKin) && this.askBooks(asked),
-    ])
-    if (answer.is !== 'paid' || !asked.ofKin || !this.env.LEDGER) return answer
+    const answer = await connection.lookup(id, startAsking(), wanted)
+    return answer.is === 'paid' ? this.judge(answer.payment) : answer
+  }
+
+  /** Whose order it is, and from when on orders count, matters for those that no buyer came back with. */
+  private async judge(payment: Payment): Promise<Answer> {
+    const { state } = this
+    const isScoped = state?.returned === false && payment.successUrl
+    if (!state || !(isScoped || state.ofKin)) return { is: 'paid', payment }
+    await this.askBooks(state)
+    if (!state.ofKin || !this.env.LEDGER) return { is: 'paid', payment }
     if (!this.standing) return { is: 'unreachable', reason: 'books' }
-    const { payment } = answer
-    return { is: 'paid', payment: { ...payment, beforeStart: Date.parse(payment.paidAt) < this.standing.startedAt } }
+    const { startedAt } = this.standing
+    const start = startedAt[payment.test ? 'test' : 'live'] ?? startedAt.unknown ?? 0
+    return { is: 'paid', payment: { ...payment, beforeStart: Date.parse(payment.paidAt) < start } }
   }
 
   /** How much of a running total was recorded before this object forgot it: its last transaction id says so. */
@@ -274,13 +289,12 @@ export class Order extends DurableObject<Env> {
     const settings = settingsFor(this.env)
     const provider = this.state && providerNamed(partsOf(this.state.reference).provider)
     const attributionWaitMs = settings.attributionWaitMs ?? (provider?.returnsByButton ? DAY : undefined)
-    const isOurs = (successUrl: string, here?: string) => {
-      const page = URL.parse(successUrl)
-      const origins = [...(here ? [here] : []), ...(this.standing?.origins ?? [])]
-      if (!origins.length) return settings.publicUrl && page ? leadsBack(page, settings, settings.publicUrl) : page ? undefined : true
-      return !page || origins.some((origin) => leadsBack(page, settings, new URL(origin)))
+    const { standing } = this
+    const keepsBooks = !!this.env.LEDGER
+    return {
+      ...{ ...settings, attributionWaitMs, keepsBooks, now: Date.now(), random: Math.random() },
+      isOurs: (successUrl, here) => isOurs(successUrl, settings, { here, standing, hasBooks: keepsBooks }),
     }
-    return { ...settings, attributionWaitMs, now: Date.now(), random: Math.random(), isOurs, keepsBooks: !!this.env.LEDGER }
   }
 }
 

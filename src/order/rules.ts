@@ -232,7 +232,7 @@ export function hurried(state: State, world: Circumstances): State {
     case 'held':
       return state
     case 'ended': {
-      const mayChange = stage.end === 'parked' || stage.end === 'refused' || stage.reason === OTHER_SHOP || stage.reason === OTHER_PRODUCT
+      const mayChange = stage.end === 'parked' || stage.end === 'refused' || [OTHER_SHOP, OTHER_PRODUCT, NO_SALE].includes(stage.reason)
       return mayChange ? { ...state, stage: start('provider', world) } : state
     }
     default:

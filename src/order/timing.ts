@@ -55,7 +55,7 @@ const ROWS = {
   'datafast-down': { delays: [2 * SECOND, 10 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE] },
   'datafast-configuration': { delays: CONFIGURATION, loud: true },
   /** DataFast imports the provider's sales by itself: posted as well, each would count twice. */
-  'native-integration': { delays: [], loud: true, reason: 'native-integration' },
+  'native-integration': { delays: [], every: DAY, loud: true, reason: 'native-integration' },
   /** Three tries in all. */
   'datafast-refused': { delays: [2 * SECOND, 10 * SECOND], window: 0, loud: true },
   /** The visitor's first pageview may reach DataFast after the payment. */

@@ -7,7 +7,7 @@ import { type Authenticity, checkBody, checkStandard, type Delivery } from '../s
 import { readVisitorField } from '../visitor.ts'
 import { type Ask, type Get, INCONSISTENT, named, unlessImpossible } from './ask.ts'
 import { idsOf, linked, Metadata, Time } from './common-fields.ts'
-import { entries, type Listed, type Listing, listing, moneyOf } from './listing.ts'
+import { entries, type Mode as KeyMode, type Listed, type Listing, listing, moneyOf } from './listing.ts'
 import { ignored, type News, orderNews, readEvent } from './news.ts'
 import { type Connection, type Provider, together, type Wanted } from './provider.ts'
 import { growthOf } from './refund.ts'
@@ -69,6 +69,7 @@ const Transaction = v.object({
   created_at: Time,
   customer: Person,
   subscription: lenient(linked({})),
+  order: lenient(linked({})),
   refunded_amount: lenient(v.number()),
 })
 type Transaction = v.InferOutput<typeof Transaction>
@@ -157,8 +158,7 @@ function connection(key: string): Connection {
   const host = `https://${test ? 'test-' : ''}api.creem.io/v1`
   const headers = { 'x-api-key': key }
   return {
-    mode: test ? 'test' : 'live',
-    lists: listsFor(host, headers),
+    lists: listsFor(host, headers, test ? 'test' : 'live'),
 
     async lookup(id, ask, wanted) {
       const api: Api = { test, get: ask(host, headers) }
@@ -176,8 +176,8 @@ const PER_MINUTE = 60
  * There is one list, of all transactions: without a date, and in an order that nobody documents. When its first page shows
  * the oldest first, it is read from its end.
  */
-function listsFor(host: string, headers: Record<string, string>): Listing[] {
-  const source = { get: (ask: Ask) => ask(host, headers), perMinute: PER_MINUTE }
+function listsFor(host: string, headers: Record<string, string>, mode: KeyMode): Listing[] {
+  const source = { get: (ask: Ask) => ask(host, headers), mode, perMinute: PER_MINUTE }
   return [
     listing(source, {
       name: 'transactions',
@@ -251,7 +251,7 @@ function isFree({ amount, amount_due, amount_paid }: NonNullable<Checkout['order
 }
 
 /** A transaction knows what was paid, but neither by whom by name, nor for what, nor any metadata: its checkout does. */
-async function lookUpTransaction(id: string, api: Api, { soldAs, person, scope, aliases }: Wanted): Promise<Answer> {
+async function lookUpTransaction(id: string, api: Api, { soldAs, only, person, scope, aliases }: Wanted): Promise<Answer> {
   const checkoutId = aliases.map((alias) => partsOf(alias).id).find((id) => id.startsWith('ch'))
   const [found, checkout] = await Promise.all([
     api.get(`/transactions?transaction_id=${id}`, Transaction),
@@ -262,7 +262,26 @@ async function lookUpTransaction(id: string, api: Api, { soldAs, person, scope, 
   if (checkout && checkout.is !== 'found') return checkout
   const answer = answerFor(found.object, checkout?.object, api)
   // A charge that nobody bought at a checkout just now: its subscription told of it.
-  return answer.is === 'paid' && !checkoutId ? placeInSubscription(answer.payment, found.object, api) : answer
+  if (answer.is !== 'paid' || checkoutId) return answer
+  if (found.object.subscription) return placeInSubscription(answer.payment, found.object, api)
+  const products = await productsOf(found.object, only, api)
+  return Array.isArray(products) ? { is: 'paid', payment: { ...answer.payment, soldAs: products } } : products
+}
+
+/**
+ * Which of some products a one-time charge was for: it does not name its product, but can be searched for by one
+ * (OpenAPI, transactions/search).
+ */
+async function productsOf({ id, order }: Transaction, only: readonly string[], api: Api): Promise<string[] | Answer> {
+  const products = only.filter((name) => order && isId(name, 'prod_')).slice(0, MAX_PAGES)
+  const query = (product: string) => `/transactions/search?order_id=${order?.id}&product_id=${product}&page_number=1`
+  const found = await Promise.all(products.map(async (product) => named(await api.get(query(product), Transactions))))
+  const failed = found.find((answer) => answer.is !== 'found')
+  if (failed) return failed
+  return products.filter((_, place) => {
+    const answer = found[place]
+    return answer?.is === 'found' && answer.object.items.some((item) => item.id === id)
+  })
 }
 
 /** Renewal or first payment? The checkout of a subscription cannot be found from it: what it left for its renewals can. */

@@ -7,7 +7,7 @@ import { checkStandard } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
 import { type Ask, type Get, INCONSISTENT, named } from './ask.ts'
 import { Buyer, idsOf, Metadata, Time } from './common-fields.ts'
-import { entries, type Listed, type Listing, listing, moneyOf } from './listing.ts'
+import { entries, type Listed, type Listing, listing, type Mode, moneyOf } from './listing.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
 import { refundedBefore, refundOf, taxWithin } from './refund.ts'
@@ -131,8 +131,7 @@ function connection(key: string, test: boolean): Connection {
   const host = `https://${test ? 'test' : 'live'}.dodopayments.com`
   const headers = { authorization: `Bearer ${key}` }
   return {
-    mode: test ? 'test' : 'live',
-    lists: listsFor(host, headers),
+    lists: listsFor(host, headers, test ? 'test' : 'live'),
 
     lookup(id, ask) {
       const api: Api = { test, get: ask(host, headers) }
@@ -158,14 +157,14 @@ function listOf<Item>(what: string, item: v.GenericSchema<unknown, Item>, listed
   }
 }
 
-function listsFor(host: string, headers: Record<string, string>): Listing[] {
-  const source = { get: (ask: Ask) => ask(host, headers), perMinute: PER_MINUTE }
+function listsFor(host: string, headers: Record<string, string>, mode: Mode): Listing[] {
+  const source = { get: (ask: Ask) => ask(host, headers), mode, perMinute: PER_MINUTE }
   return [
     listing(source, {
       name: 'payments',
       ...listOf('payments?status=succeeded&', ListedPayment, ({ payment_id, created_at, total_amount, tax, currency, status }) => {
         if (status && status !== 'succeeded') return []
-        return [{ reference: `dodo:${payment_id}`, at: created_at, money: moneyOf(price(total_amount, tax, currency, CURRENCIES)) }]
+        return [{ reference: `dodo:${payment_id}`, at: created_at, money: moneyOf(price(total_amount, tax, currency, CURRENCIES), tax) }]
       }),
     }),
     listing(source, {

@@ -104,12 +104,11 @@ function connection(token: string): Connection {
   }
 
   return {
-    // There is no test mode: a seller's own purchases are its tests.
-    mode: 'live',
     lists: [
       // Newest first, ten to a page, to be asked for by the day (antiwork/gumroad, sales_controller.rb).
       listing(
-        { get: (ask) => ask(API, headers), perMinute: PER_MINUTE },
+        // There is no test mode: a seller's own purchases are its tests.
+        { get: (ask) => ask(API, headers), mode: 'live', perMinute: PER_MINUTE },
         {
           name: 'sales',
           permission: 'view_sales',

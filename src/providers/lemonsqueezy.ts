@@ -110,7 +110,6 @@ function connection(key: string, store: string | undefined): Connection {
   const mediaType = 'application/vnd.api+json'
   const headers = { authorization: `Bearer ${key}`, accept: mediaType, 'content-type': mediaType }
   return {
-    mode: 'unknown',
     lists: listsFor(store, headers),
 
     async lookup(reference, ask, wanted) {
@@ -149,7 +148,8 @@ function listOf<Item extends { id: string; attributes: Bill }>(
 }
 
 function listsFor(store: string | undefined, headers: Record<string, string>): Listing[] {
-  const source = { get: (ask: Ask) => ask(API, headers), perMinute: PER_MINUTE }
+  // One list for both modes: the key decides, and each bill tells its own.
+  const source = { get: (ask: Ask) => ask(API, headers), mode: 'unknown', perMinute: PER_MINUTE } as const
   const orders = listOf(
     'orders?sort=-createdAt&',
     store,

@@ -23,9 +23,11 @@ type Page = { listed: Listed[]; next?: string | null }
 export type Listing = {
   /** What it lists; its place in the books' memory. */
   readonly name: string
+  /** Of real money, or of a test mode that has its own: read by keys of their own, from moments of their own. */
+  readonly mode: Mode
   /** What the key must be allowed to read for it, as the provider's dashboard calls it. */
   readonly permission: string
-  /** Entries change after they were listed, as when a sale goes back: they are read again every hour, and not just every day. */
+  /** Entries change after they were listed, as when a sale goes back or is paid late: they are read again every hour, not just every day. */
   readonly changes?: boolean
   /** How many orders found here may be looked up in a minute: the provider's limit holds for those of the redirect, too. */
   readonly perMinute: number
@@ -38,8 +40,11 @@ export type Listing = {
 
 type Trouble = Extract<Answer, { is: 'unreachable' | 'misconfigured' }>
 
-/** How a provider is reached, and how many orders a minute it bears to be asked about. */
-type Source = { get: (ask: Ask) => Get; perMinute: number }
+/** Whether a key is for real money, where that can be told. */
+export type Mode = 'live' | 'test' | 'unknown'
+
+/** How a provider is reached, with which key, and how many orders a minute it bears to be asked about. */
+type Source = { get: (ask: Ask) => Get; mode: Mode; perMinute: number }
 
 /** How one list is asked for and read. `from`: ISO 8601. */
 type Described<Schema extends v.GenericSchema> = Pick<Listing, 'name' | 'permission' | 'changes'> & {
@@ -52,6 +57,7 @@ export function listing<Schema extends v.GenericSchema>(source: Source, describe
   const { path, answer, read, ...rest } = described
   return {
     ...rest,
+    mode: source.mode,
     perMinute: source.perMinute,
     async page(since, cursor, ask) {
       const from = new Date(since).toISOString()
@@ -87,7 +93,8 @@ export function pageAfter(cursor: string, pages: number): string | undefined {
   return Number(cursor) < pages ? `${Number(cursor) + 1}` : undefined
 }
 
-/** What was paid, where that can be told. */
-export function moneyOf(amount: Price): Money | undefined {
-  return amount.is === 'priced' ? amount.money : undefined
+/** What was paid, where that can be told. @param tax - a list that does not tell it does not tell what is paid without it */
+export function moneyOf(amount: Price, tax: number | null | undefined = 0): Money | undefined {
+  if (amount.is === 'unclear') return undefined
+  return { ...amount.money, net: tax === null || tax === undefined ? undefined : amount.money.net }
 }

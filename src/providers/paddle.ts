@@ -6,7 +6,7 @@ import { checkTimed } from '../signature.ts'
 import { readVisitorField } from '../visitor.ts'
 import { type Ask, type Get, named, unlessImpossible } from './ask.ts'
 import { idsOf, Metadata, Time } from './common-fields.ts'
-import { entries, type Listed, type Listing, listing, moneyOf } from './listing.ts'
+import { entries, type Listed, type Listing, listing, type Mode, moneyOf } from './listing.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
 import { type Connection, type Provider, together } from './provider.ts'
 import { refundOf } from './refund.ts'
@@ -111,8 +111,7 @@ function connection(key: string): Connection {
   const host = `https://${test ? 'sandbox-' : ''}api.paddle.com`
   const headers = { authorization: `Bearer ${key}`, 'paddle-version': '1' }
   return {
-    mode: test ? 'test' : 'live',
-    lists: listsFor(host, headers),
+    lists: listsFor(host, headers, test ? 'test' : 'live'),
 
     async lookup(id, ask, { person }) {
       const api: Api = { test, get: ask(host, headers) }
@@ -140,12 +139,14 @@ function listOf<Item>(what: (from: string) => string, item: v.GenericSchema<unkn
   }
 }
 
-function listsFor(host: string, headers: Record<string, string>): Listing[] {
-  const source = { get: (ask: Ask) => ask(host, headers), perMinute: PER_MINUTE }
+function listsFor(host: string, headers: Record<string, string>, mode: Mode): Listing[] {
+  const source = { get: (ask: Ask) => ask(host, headers), mode, perMinute: PER_MINUTE }
   return [
     listing(source, {
       name: 'transactions',
       permission: 'transaction.read',
+      // Listed by when they were billed: a renewal may be paid weeks later.
+      changes: true,
       ...listOf(
         (from) => `/transactions?status=completed,paid&billed_at[GTE]=${from}&order_by=billed_at[DESC]&per_page=30`,
         Transaction,

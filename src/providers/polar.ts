@@ -7,7 +7,7 @@ import { checkStandard } from '../signature.ts'
 import { readMarkedVisitor, readVisitorField } from '../visitor.ts'
 import { type Ask, type Found, type Get, named, unlessImpossible } from './ask.ts'
 import { idsOf, Time } from './common-fields.ts'
-import { entries, type Listed, type Listing, listing, moneyOf, pageAfter } from './listing.ts'
+import { entries, type Listed, type Listing, listing, type Mode, moneyOf, pageAfter } from './listing.ts'
 import { ignored, type News, orderNews, readEvent } from './news.ts'
 import type { Connection, Provider } from './provider.ts'
 import { refundOf } from './refund.ts'
@@ -114,8 +114,7 @@ function connection(token: string, test: boolean): Connection {
   const api = `https://${test ? 'sandbox-' : ''}api.polar.sh/v1`
   const headers = { authorization: `Bearer ${token}`, 'polar-version': API_VERSION }
   return {
-    mode: test ? 'test' : 'live',
-    lists: listsFor(api, headers),
+    lists: listsFor(api, headers, test ? 'test' : 'live'),
 
     async lookup(id, ask) {
       const get = ask(api, headers, NotFound)
@@ -146,12 +145,14 @@ function listOf<Item>(what: (from: string) => string, item: v.GenericSchema<unkn
   }
 }
 
-function listsFor(api: string, headers: Record<string, string>): Listing[] {
-  const source = { get: (ask: Ask) => ask(api, headers, NotFound), perMinute: PER_MINUTE }
+function listsFor(api: string, headers: Record<string, string>, mode: Mode): Listing[] {
+  const source = { get: (ask: Ask) => ask(api, headers, NotFound), mode, perMinute: PER_MINUTE }
   return [
     listing(source, {
       name: 'orders',
       permission: 'orders:read',
+      // Listed by their creation: a renewal may be paid weeks later.
+      changes: true,
       ...listOf(
         (from) => `/orders/?created_after=${from}`,
         Order,

@@ -52,16 +52,14 @@ export type Connection = {
   lookup(id: string, ask: Ask, wanted: Wanted): Promise<Answer>
   /** 4. *Sweep*: what was paid, renewed, refunded since a moment. */
   readonly lists: readonly Listing[]
-  /** Whether its key is for real money, where that can be told. */
-  readonly mode: Mode
 }
-
-export type Mode = 'live' | 'test' | 'unknown'
 
 /** What an answer is used for: whatever else would cost a request, or a permission of the key, is not asked for. */
 export type Wanted = {
   /** The product ids (`ONLY` is set). */
   soldAs: boolean
+  /** …and which ones count, where asking for each is the only way to know. */
+  only: readonly string[]
   /** The buyer's email or name (`CUSTOMER_FIELDS` has one of them). */
   person: boolean
   /** The names under which this order was handed over so far. */
@@ -82,10 +80,7 @@ export function together(connections: readonly Connection[]): Connection | undef
   const [first, ...others] = connections
   if (!first || !others.length) return first
   return {
-    mode: first.mode,
-    lists: connections.flatMap(({ lists, mode }, place) =>
-      lists.map((list) => (place ? { ...list, name: `${list.name} (${mode})` } : list)),
-    ),
+    lists: connections.flatMap(({ lists }) => lists),
     async lookup(id, ask, wanted) {
       const answer = await first.lookup(id, ask, wanted)
       const other = isElsewhere(answer) ? await together(others)?.lookup(id, ask, wanted) : undefined

@@ -7,7 +7,7 @@ import { checkTimed } from '../signature.ts'
 import { readMarkedVisitor, readVisitorField } from '../visitor.ts'
 import { type Ask, type Get, named } from './ask.ts'
 import { Buyer, idsOf, linked, Metadata } from './common-fields.ts'
-import { entries, type Listed, type Listing, listing, moneyOf } from './listing.ts'
+import { entries, type Listed, type Listing, listing, type Mode, moneyOf } from './listing.ts'
 import { ignored, orderNews, readEvent } from './news.ts'
 import { type Connection, type Provider, together } from './provider.ts'
 import { refundedBefore, refundOf, taxWithin } from './refund.ts'
@@ -158,8 +158,7 @@ function connection(key: string): Connection {
   const headers = { authorization: `Bearer ${key}`, 'stripe-version': API_VERSION }
   const mode = modeOf(key)
   return {
-    mode: mode === 'test' || mode === 'live' ? mode : 'unknown',
-    lists: listsFor(headers),
+    lists: listsFor(headers, mode === 'test' || mode === 'live' ? mode : 'unknown'),
 
     async lookup(id, ask, { soldAs }) {
       // Test and live share one host; asking with the other mode's key can only answer "no such session".
@@ -188,8 +187,8 @@ function listOf<Item>(item: v.GenericSchema<unknown, Item>, listed: (item: Item)
   }
 }
 
-function listsFor(headers: Record<string, string>): Listing[] {
-  const source = { get: (ask: Ask) => ask(API, headers), perMinute: PER_MINUTE }
+function listsFor(headers: Record<string, string>, mode: Mode): Listing[] {
+  const source = { get: (ask: Ask) => ask(API, headers), mode, perMinute: PER_MINUTE }
   const path = (what: string) => (from: string, after: string | undefined) =>
     `/${what}created[gte]=${Math.floor(Date.parse(from) / 1000)}&limit=100${after ? `&starting_after=${after}` : ''}`
   return [
@@ -207,6 +206,8 @@ function listsFor(headers: Record<string, string>): Listing[] {
     listing(source, {
       name: 'invoices',
       permission: 'Invoices: Read',
+      // Listed by their creation, and paid weeks later where a card has to be tried again.
+      changes: true,
       path: path('invoices?status=paid&'),
       ...listOf(Invoice, (invoice) => {
         const { id, billing_reason, amount_paid, created, status_transitions } = invoice

@@ -1,6 +1,7 @@
+import type { DayProof } from '../books/proof.ts'
 import { chart } from './chart.ts'
 import { Html, html, type Part } from './html.ts'
-import type { Attribution, Check, DayProof, Row, StatusReport } from './report.ts'
+import type { Attribution, Check, Row, StatusReport } from './report.ts'
 import { STYLE } from './style.ts'
 import {
   attributionSentence,
@@ -100,12 +101,16 @@ function miss({ count, text, reason }: Attribution['misses'][number]): Html {
 }
 
 function checks(all: Check[], retryPath: string): Html {
+  const fine = all.filter(({ state }) => state === 'green')
+  const list = (some: Check[]) => some.length > 0 && html`<ul>${some.map(check)}</ul>`
   return section(
     'checks',
     'Set-up checks',
     html`<div class="line"><p class="soft">${checksSentence(all) || 'Nothing has been checked yet.'}</p>
 ${form(retryPath, 'checks', '1', 'Check again now', 'main')}</div>`,
-    all.length > 0 && html`<ul>${worstFirst(all).map(check)}</ul>`,
+    list(worstFirst(all).filter(({ state }) => state !== 'green')),
+    // What is in order needs no room until somebody wants to see it.
+    fine.length > 0 && html`<details><summary>${counted(fine.length, 'check')} in order</summary>${list(fine)}</details>`,
   )
 }
 

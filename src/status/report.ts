@@ -1,3 +1,5 @@
+import type { DayProof } from '../books/proof.ts'
+
 /** What the operator's page shows and its JSON says: the same data for eyes and for scripts. All times are ISO 8601, UTC. */
 export type StatusReport = {
   name: 'success-url'
@@ -57,17 +59,4 @@ export type Row = {
   attempts: number
   nextTry: string | null
   canRetry: boolean
-}
-
-/** How one day (UTC) of the providers' own lists compares with what was recorded, and with DataFast. */
-export type DayProof = {
-  day: string
-  orders: number
-  recorded: number
-  attributed: number
-  waiting: number
-  /** Per currency: told by DataFast minus recorded here, in major units; `null` where that cannot be compared. */
-  differences: { currency: string; recorded: number; dataFast: number | null; difference: number | null }[]
-  /** What does not add up, in plain words; empty when everything does. */
-  findings: string[]
 }

@@ -22,6 +22,7 @@ ul+h3{padding-top:1rem}
 li{padding:1rem 0;border-top:1px solid var(--line)}
 section>ul{margin:1rem 0 -1rem}
 li>*+*{margin-top:.3rem}
+summary{padding:.4rem 0;font-weight:600;cursor:pointer}
 .line{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.5rem 1.5rem}
 .incidents{border-color:var(--red);box-shadow:inset .4rem 0 var(--red)}
 .badge{color:var(--tone,var(--soft));font-weight:600;font-size:.875rem;white-space:nowrap}

@@ -1,4 +1,5 @@
-import type { Attribution, Check, DayProof, Row } from './report.ts'
+import type { DayProof } from '../books/proof.ts'
+import type { Attribution, Check, Row } from './report.ts'
 
 /** How bad a check is, the worst first: colour is never all that tells it. */
 export const STATES: Record<Check['state'], string> = { red: 'Problem', yellow: 'Warning', green: 'OK' }

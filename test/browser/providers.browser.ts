@@ -174,7 +174,7 @@ describe('Lemon Squeezy and Gumroad, which redirect nobody', () => {
     await buyer.pays(product)
     expect(buyer.path()).toBe(`/pay/${product}/declined`)
     expect(await buyer.page.getByRole('alert').innerText()).toContain('declined')
-    expect(await buyer.page.locator('a[href^="/checkout/"]').count()).toBe(0)
+    expect(await buyer.page.locator('a[href^="/checkout/success"]').count()).toBe(0)
     expect(shop.sandbox.world.calls).toEqual([])
   })
 

@@ -128,7 +128,6 @@ describe('What DataFast imports, when it cannot be known', () => {
 describe('What DataFast imports, when it could not be read once', () => {
   withBooks(WITH_WEBSITE)
 
-  // Finding F8.
   it('is asked again by the next run, and not a day later', async () => {
     const { dataFast } = worker.world
     dataFast.connected.add('stripe')
@@ -153,7 +152,6 @@ describe('What DataFast imports, when it could not be read once', () => {
 describe('Of two such providers', () => {
   withBooks(WITH_WEBSITE)
 
-  // Finding F9.
   it('the one that is disconnected is released, however many of the other are parked', async () => {
     const { connected } = worker.world.dataFast
     connected.add('stripe').add('lemonsqueezy')

@@ -20,7 +20,6 @@ describe('Without the books', () => {
       expect(await recorded(sale.transactionId)).toMatchObject({ amount: sale.amount, datafast_visitor_id: visitor })
     })
 
-    // Finding F5, of books that hang.
     it('the cron run still hands over the arrivals that had to be kept elsewhere', async () => {
       const sale = soldNow('polar', worker.world)
       const visitor = uniqueVisitor()

@@ -50,6 +50,7 @@ describe('Two shops on one account', () => {
     },
   )
 
+  // Red for Creem: finding F6.
   it.concurrent.for(scoped)('%s: a one-time sale of the other shop does not count', async ([name, sendTo]) => {
     const provider = name as ProviderName
     const [own, foreign] = [soldNow(provider, worker.world), soldNow(provider, worker.world)]

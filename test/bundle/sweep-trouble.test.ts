@@ -67,7 +67,6 @@ describe('A provider that wants to be left alone', () => {
 describe('A provider that wants to be left alone again and again', () => {
   withBooks(only('stripe'))
 
-  // Finding F2.
   it('is left alone by the cron run, too', async () => {
     worker.world.service('stripe').failFor(SALES.stripe, ...Array<Fault>(4).fill(answer(429, {}, { 'retry-after': '3600' })))
     await sweep(worker)
@@ -77,7 +76,6 @@ describe('A provider that wants to be left alone again and again', () => {
     expect(pagesOfSales('stripe')).toHaveLength(4)
   })
 
-  // Finding F3.
   it('is asked after six hours at the latest, whatever it says', async () => {
     await laterOn(worker)
     await sweep(worker)
@@ -196,7 +194,6 @@ describe('An entry that cannot be read', () => {
 describe('A whole page that cannot be read', () => {
   withBooks(SETTINGS)
 
-  // Finding F4, of Stripe and Paddle.
   it.concurrent.each<[provider: ProviderName, size: number]>([
     ['stripe', 100],
     ['polar', 100],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
-import type { DayProof } from '../../src/status/report.ts'
+import type { DayProof } from '../../src/books/proof.ts'
 import { DAY, HOUR, jobsOf, MINUTE, PUBLIC_URL, STATUS_TOKEN, statusOf } from './at-sweep.ts'
 import { eventually, sessionId, startWorker, type TestWorker, uniqueVisitor } from './worker.ts'
 

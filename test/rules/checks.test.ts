@@ -119,8 +119,8 @@ describe('a webhook', () => {
 
 describe('a key', () => {
   const lists = (result: string) => [
-    { list: 'sessions', permission: 'Checkout Sessions: read', result: 'ok', checkedAt: START },
-    { list: 'refunds', permission: 'Refunds: read', result, checkedAt: START },
+    { list: 'sessions', mode: 'live' as const, permission: 'Checkout Sessions: read', result: 'ok', checkedAt: START },
+    { list: 'refunds', mode: 'live' as const, permission: 'Refunds: read', result, checkedAt: START },
   ]
   it.each([
     ['ok', 'green', 'It works, for live orders.'],
@@ -153,7 +153,7 @@ describe('the sweep', () => {
   })
 
   it('that is started and reads nothing is red', () => {
-    const lists = [{ list: 'invoices', permission: 'Invoices: read', result: 'ok', checkedAt: START - 3 * HOUR }]
+    const lists = [{ list: 'invoices', mode: 'live' as const, permission: 'Invoices: read', result: 'ok', checkedAt: START - 3 * HOUR }]
     expect(check('sweep', { wokenAt: START, providers: [providerOf({ lists })] })).toMatchObject({ state: 'red' })
   })
 

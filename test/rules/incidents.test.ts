@@ -20,7 +20,7 @@ function wrong(changes: Partial<Situation>): Incident[] {
 
 const textsOf = (incidents: Incident[]) => incidents.map(({ text }) => text)
 const listed = (result: string): ProviderState =>
-  providerOf({ lists: [{ list: 'invoices', permission: 'Invoices: read', result, checkedAt: START }] })
+  providerOf({ lists: [{ list: 'invoices', mode: 'live' as const, permission: 'Invoices: read', result, checkedAt: START }] })
 const waitingFor = (reason: string, sinceMs: number) => movementOf({ stage: 'waiting', reason, since: START - sinceMs })
 
 describe('what is worth waking somebody for', () => {

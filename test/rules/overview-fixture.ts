@@ -13,7 +13,7 @@ export function providerOf(changes: Partial<ProviderState> = {}): ProviderState 
     webhookSetting: 'STRIPE_WEBHOOK_SECRET',
     mode: 'live',
     startedAt: START - 30 * 1440 * MINUTE,
-    lists: [{ list: 'invoices', permission: 'Invoices: read', result: 'ok', checkedAt: START - 5 * MINUTE }],
+    lists: [{ list: 'invoices', mode: 'live' as const, permission: 'Invoices: read', result: 'ok', checkedAt: START - 5 * MINUTE }],
     webhook: { isExpected: true, verifiedAt: START - 10 * MINUTE },
     ...changes,
   }

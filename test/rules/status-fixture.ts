@@ -1,4 +1,5 @@
-import type { DayProof, Row, StatusReport } from '../../src/status/report.ts'
+import type { DayProof } from '../../src/books/proof.ts'
+import type { Row, StatusReport } from '../../src/status/report.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const NOW = '2026-11-25T17:05:00.000Z'
