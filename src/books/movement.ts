@@ -63,7 +63,8 @@ export function movementOf(state: State, revenue: 'gross' | 'net', now: number):
       const { row, due, count, since } = stage.tries
       if (!row || due <= now) return 'as-before'
       // Anybody can name a reference that nobody knows, or that nobody can be asked about.
-      if (row === 'unknown' || (!announced && /key-missing|wrong-mode/.test(stage.reason ?? ''))) return 'nothing'
+      const isUnasked = row === 'provider-configuration' && /key-missing|wrong-mode/.test(stage.reason ?? '')
+      if (row === 'unknown' || (isUnasked && !announced)) return 'nothing'
       const reason = stage.reason && stage.reason !== row ? `${row}:${stage.reason}` : row
       const isParked = row === 'native-integration' || row === 'unclear'
       return { ...common(state, revenue), stage: isParked ? 'parked' : 'waiting', reason, attempts: count, since, nextTry: due }

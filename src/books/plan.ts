@@ -10,7 +10,7 @@ export const DAY = 24 * HOUR
 /** A checkout lives for a day after it was made, and is listed by that. */
 const LATE = 25 * HOUR
 /** As far back every list is read once a day, and those that change every hour. */
-export const DEEP = 35 * DAY
+const DEEP = 35 * DAY
 const REREAD_AFTER = 55 * MINUTE
 /** The day before is proved after this hour, when its late payments are listed. */
 const PROVED_FROM = HOUR

@@ -34,7 +34,7 @@ const AFTER_FAULT = 5 * 60 * SECOND
 /** A buyer may have come meanwhile, and wait for the same answer. */
 const BOOKS_PATIENCE = SECOND
 /** How often a payment waits for the books before it is sent without them. */
-const BOOKS_TRIES = 3
+const BOOKS_TRIES = 2
 
 const KEY = 'order'
 
