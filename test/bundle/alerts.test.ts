@@ -42,7 +42,7 @@ describe('one message when it begins, one when it is over', () => {
   it('a provider refuses the key', async () => {
     worker.world.stripe.forbidden.add('invoices')
     const [message, ...more] = await told()
-    expect(message).toMatch(/^Stripe refuses the key in STRIPE_SECRET_KEY\. It must be allowed to read: .*Invoices.*; nothing is lost\. /)
+    expect(message).toMatch(/^Stripe refuses the key in STRIPE_SECRET_KEY\. It must be allowed to read: .*Invoices: Read\. /)
     expect(message?.endsWith(HERE)).toBe(true)
     expect(more).toEqual([])
     expect((await report()).incidents).toEqual([{ since: expect.any(String), text: message?.replace(` ${HERE}`, '') }])
@@ -67,9 +67,9 @@ describe('one message when it begins, one when it is over', () => {
     worker.world.dataFast.keys.clear()
     await press({ checks: '1' })
     await untilQuiet()
-    expect(news()).toEqual([expect.stringMatching(/^DataFast refuses the key in DATAFAST_API_KEY\. No orders wait until it is mended/)])
+    expect(news()).toEqual([expect.stringMatching(/^DataFast takes no payments with the key in DATAFAST_API_KEY\./)])
     worker.world.dataFast.keys.add('df_sandbox_website_key')
-    expect(await told()).toEqual([expect.stringMatching(/^Over: DataFast refuses the key/)])
+    expect(await told()).toEqual([expect.stringMatching(/^Over: DataFast takes no payments with the key/)])
   })
 
   it('an order is parked', async () => {

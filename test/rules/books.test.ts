@@ -349,7 +349,7 @@ describe('what an order owes the books', () => {
 describe('random lives of an order', () => {
   const KEYS = [
     ...['amount', 'at', 'attempts', 'attributed', 'cookie', 'currency', 'doors', 'kind', 'nextTry', 'origin', 'provider'],
-    ...['reason', 'reference', 'since', 'stage', 'transactionId', 'visitorSeen'],
+    ...['firstSale', 'reason', 'reference', 'since', 'stage', 'transactionId', 'visitorSeen'],
   ]
   const PERSONAL = ['buyer@example.com', 'Bea Buyer', VISITOR, OTHER]
   const SALE: Reference = 'stripe:cs_live_1'
@@ -712,11 +712,11 @@ describe('the books’ jobs', () => {
     let jobs: Job[] = [job('a')]
     const waits: number[] = []
     for (let now = START; waits.length < 3; now = nextTurn(jobs) ?? 0) {
-      jobs = afterTurn(jobs, { is: 'failed', job: jobs[0] ?? job('a') }, job('a'), now)
+      jobs = afterTurn(jobs, { is: 'failed', job: jobs[0] ?? job('a') }, jobs[0] ?? job('a'), now)
       waits.push((nextTurn(jobs) ?? 0) - now)
     }
     expect(waits).toEqual([30 * SECOND, 2 * MINUTE, 10 * MINUTE])
-    jobs = afterTurn(jobs, { is: 'failed', job: jobs[0] ?? job('a') }, job('a'), START + DAY)
+    jobs = afterTurn(jobs, { is: 'failed', job: jobs[0] ?? job('a') }, jobs[0] ?? job('a'), START + DAY)
     expect(nextJob(jobs, START + 300 * DAY)).toBeUndefined()
     expect(nextJob(woken(jobs, [], START + DAY), START + DAY)).toMatchObject({ name: 'a', tries: 0 })
   })

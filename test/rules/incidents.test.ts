@@ -34,7 +34,7 @@ describe('what is worth waking somebody for', () => {
 
   it.each(['key-refused-401', 'key-refused-403'])('is a key that may not read a list (%s)', (result) => {
     expect(textsOf(wrong({ providers: [listed(result)] }))).toEqual([
-      'Stripe refuses the key in STRIPE_SECRET_KEY. It must be allowed to read: Invoices: read. No orders wait until it is mended; nothing is lost.',
+      'Stripe refuses the key in STRIPE_SECRET_KEY. It must be allowed to read: Invoices: read.',
     ])
   })
 
