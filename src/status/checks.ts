@@ -16,6 +16,7 @@ type Verdict = Omit<Check, 'id' | 'title'>
 const green = (text: string): Verdict => ({ state: 'green', text })
 const yellow = (text: string, fix: string): Verdict => ({ state: 'yellow', text, fix })
 const red = (text: string, fix: string): Verdict => ({ state: 'red', text, fix })
+const NOT_TRIED = yellow('Not tried yet.', 'Press “Check again now”.')
 
 /** @param now - in ms */
 export function checksOf(settings: Settings, overview: Overview, here: URL, now: number): Check[] {
@@ -50,7 +51,7 @@ function settingChecks({ problems }: Settings): Check[] {
 
 function dataFastKey({ dataFast }: Settings, { website }: Overview): Verdict {
   if (!dataFast) return red('There is none.', 'Set DATAFAST_API_KEY: create one in DataFast, Website settings → API.')
-  if (!website) return yellow('Not tried yet.', 'Press “Check again now”.')
+  if (!website) return NOT_TRIED
   if (website.result === 'ok') return green(`It works${website.domain ? `, for ${website.domain}` : ''}.`)
   if (website.result === 'key-refused-401') {
     return red('DataFast refuses it.', 'Create a new one in DataFast, Website settings → API, and set DATAFAST_API_KEY.')
@@ -96,7 +97,7 @@ function providerKey({ title, keySetting, mode, lists }: ProviderState, { testPa
     return red(`${title} refuses to list ${refused.list}.`, `Set ${keySetting} to a valid key that may read: ${refused.permission}.`)
   }
   const broken = lists.find(({ result }) => result !== 'ok')
-  if (broken?.result === 'not-read-yet') return yellow('Not tried yet.', 'Press “Check again now”.')
+  if (broken?.result === 'not-read-yet') return NOT_TRIED
   if (broken) return yellow(`${title} could not list ${broken.list} (${broken.result}).`, 'It is tried again by itself within 15 minutes.')
   if (mode !== 'test') return green(mode === 'live' ? 'It works, for live orders.' : 'It works.')
   const isSkipped = testPayments === 'skip'
@@ -125,6 +126,7 @@ function webhook({ title, webhookSetting, webhook, silentSince }: ProviderState,
 }
 
 function nativeIntegration({ connections, postsImported }: Settings, { website, imported }: Overview): Verdict {
+  if (!website) return NOT_TRIED
   if (imported.length) {
     const names = imported.join(', ')
     return red(
@@ -132,23 +134,22 @@ function nativeIntegration({ connections, postsImported }: Settings, { website, 
       `Disconnect ${names} in DataFast, or set NATIVE_INTEGRATION = "ignore".`,
     )
   }
-  const both = website?.connected.filter((name) => connections.has(name)) ?? []
+  const both = website.connected.filter((name) => connections.has(name))
   if (both.length && postsImported) {
     return yellow(
       `DataFast imports ${both.join(', ')} as well, and is told to be ignored.`,
       'Disconnect it there, unless it is another account’s.',
     )
   }
-  if (website?.unread === 'website-id') {
+  if (website.unread === 'website-id') {
     return yellow(
       'Whether DataFast imports your sales by itself is not known.',
       'Set DATAFAST_WEBSITE_ID to the website’s id of 24 hex digits.',
     )
   }
-  if (!website || website.unread) {
-    const why = website?.unread ? ` (${website.unread})` : ''
+  if (website.unread) {
     return yellow(
-      `DataFast’s list of integrations could not be read${why}.`,
+      `DataFast’s list of integrations could not be read (${website.unread}).`,
       'Use a key that may read settings, or see in DataFast that no provider is connected.',
     )
   }
