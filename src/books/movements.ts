@@ -102,9 +102,10 @@ export class Movements {
     return this.rows(`WHERE ${OPEN} AND stage = 'parked' ORDER BY at DESC LIMIT ?`, limit)
   }
 
-  /** What was left out for a reason that may be gone: the following ones by their reference. */
+  /** What was left out for a reason that may be gone, as long as its order lives: the following ones by their reference. */
   leftOut(reason: string, after: string, limit: number): Movement[] {
-    return this.rows(`WHERE ${UNDECIDED} AND reason = ? AND reference > ? ORDER BY reference LIMIT ?`, reason, after, limit)
+    const condition = `WHERE ${UNDECIDED} AND reason = ? AND reference > ? AND told_at > ? ORDER BY reference LIMIT ?`
+    return this.rows(condition, reason, after, Date.now() - FORGOTTEN, limit)
   }
 
   /** When the sweep last found a movement that no webhook had told of, in ms; 0: never. */

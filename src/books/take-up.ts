@@ -1,6 +1,7 @@
 /** Orders that wait: those that lost their alarm are woken, those that waited for something that is mended try again. */
 import type { Env } from '../env.ts'
 import { orderNamed } from '../order/order-named.ts'
+import { readRecorded } from '../recorded.ts'
 import type { Reference } from '../reference.ts'
 import { within } from '../within.ts'
 import type { ProviderState } from './incidents.ts'
@@ -25,7 +26,7 @@ export async function takeUp(env: Env, movements: Movements, { imported, isDataF
     ...movements.waitingFor('native-integration', released, PER_TURN),
     ...movements.waitingFor('datafast-configuration', isDataFastWell ? names : [], PER_TURN),
     ...movements.waitingFor('provider-configuration', well, PER_TURN),
-    ...soldMeanwhile(movements),
+    ...(await soldMeanwhile(env, movements)),
   ]
   await wakeOrders(env, movements, mended.slice(0, PER_TURN), true)
 }
@@ -45,10 +46,16 @@ export async function wakeOrders(env: Env, movements: Movements, rows: readonly 
   return awake.filter((answer) => answer === true).length
 }
 
-/** What was left out because its sale was not recorded, which by now it is. */
-function soldMeanwhile(movements: Movements): Movement[] {
-  const leftOut = movements.leftOut('sale-not-recorded', '', MANY).filter(({ firstSale }) => firstSale)
-  const sales = movements.among(leftOut.map(({ firstSale = '' }) => firstSale))
-  const sold = new Set(sales.filter(({ stage }) => stage === 'recorded').map(({ reference }) => reference))
+/** What was left out because its sale was not recorded, which by now it is: by its row, or by another name in the edge's memory. */
+async function soldMeanwhile(env: Env, movements: Movements): Promise<Movement[]> {
+  const leftOut = movements.leftOut('sale-not-recorded', '', MANY)
+  const names = [...new Set(leftOut.flatMap(({ firstSale }) => firstSale ?? []))]
+  const rows = movements.among(names)
+  const sold = new Set(rows.filter(({ stage }) => stage === 'recorded').map(({ reference }) => reference))
+  const unbooked = names.filter((name) => !rows.some(({ reference }) => reference === name)).slice(0, PER_TURN)
+  const remembered = await Promise.all(unbooked.map((name) => readRecorded(env, name, CALL_TIMEOUT)))
+  unbooked.forEach((name, place) => {
+    if (remembered[place]) sold.add(name)
+  })
   return leftOut.filter(({ firstSale }) => firstSale && sold.has(firstSale))
 }

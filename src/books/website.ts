@@ -46,7 +46,7 @@ export async function readWebsite(account: DataFastAccount, before: Website | un
   const list = integrations.is === 'read' ? Object.entries(integrations.answer.data) : undefined
   const checkedAt = Date.now()
   // What was read before holds over an outage, and not for ever: an unreadable list is no reason not to send.
-  const isOutage = integrations.is === 'failed' && !/^(key-refused|website-id|http-4)/.test(integrations.reason)
+  const isOutage = integrations.is === 'failed' && !/^(key-refused|website-id|http-40[0-5])/.test(integrations.reason)
   const isOld = !isOutage || checkedAt - (before?.readAt ?? 0) > STILL_HOLDS
   const isConnected = ([, entry]: [string, unknown]) => v.is(v.object({ connected: v.literal(true) }), entry)
   return {

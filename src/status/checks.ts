@@ -108,8 +108,8 @@ function providerKey({ title, keySetting, mode, lists }: ProviderState, { testPa
 }
 
 function webhook({ title, webhookSetting, webhook, silentSince }: ProviderState, now: number): Verdict {
-  const { isExpected, verifiedAt = 0, refusedAt = 0, refusal } = webhook
-  if (isExpected && refusedAt > verifiedAt) {
+  const { isExpected, expectedAt = 0, verifiedAt = 0, refusedAt = 0, refusal } = webhook
+  if (isExpected && refusedAt > Math.max(verifiedAt, expectedAt)) {
     // Anybody can send something that is not signed: what verified lately is the provider's.
     const say = now - verifiedAt < DAY ? yellow : red
     return say(`Deliveries are refused (${refusal}).`, `Copy the webhook’s secret from ${title} into ${webhookSetting} anew.`)

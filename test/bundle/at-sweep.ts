@@ -52,16 +52,16 @@ type Schedule = keyof typeof SCHEDULES
 const sweeps = new WeakMap<TestWorker, { last: Promise<void>; ahead: Map<Schedule, Promise<void>> }>()
 
 /**
- * A cron run, and everything the books do at once because of it. One at a time, and tests that run side by side share one
- * that has not begun: what is made before this is called is seen by it.
+ * A cron run, and everything the books do because of it. One at a time, and tests that run side by side share one that has
+ * not begun: what is made before this is called is seen by it.
  */
 export function sweep(of: TestWorker, schedule: Schedule = 'ordinary'): Promise<void> {
   const known = sweeps.get(of) ?? { last: Promise.resolve(), ahead: new Map<Schedule, Promise<void>>() }
   const run = async () => {
     known.ahead.delete(schedule)
-    await cronRun(of, schedule)
+    await startCron(of, schedule)
     // No test waits for the pace that spares the providers.
-    while ((await jobsOf(of)).some(isPaced)) await hurry(of, isPaced)
+    await finished(of)
   }
   const joined = known.ahead.get(schedule)
   if (joined) return joined
@@ -74,21 +74,41 @@ export function sweep(of: TestWorker, schedule: Schedule = 'ordinary'): Promise<
 
 /** The same at the pace of real life: what is done a while later is still to come. */
 export async function cronRun(of: TestWorker, schedule: Schedule = 'ordinary'): Promise<void> {
-  await of.worker.scheduled({ cron: '*/15 * * * *', scheduledTime: SCHEDULES[schedule] })
-  await settled(of)
+  await startCron(of, schedule)
+  await idle(of, 500)
 }
 
+async function startCron(of: TestWorker, schedule: Schedule): Promise<void> {
+  await of.worker.scheduled({ cron: '*/15 * * * *', scheduledTime: SCHEDULES[schedule] })
+}
+
+/** Goes on by itself in a while, with what has not failed. */
 function isPaced({ tries, due }: Job): boolean {
   return tries === 0 && due < Date.now() + MINUTE
 }
 
-/** Until the books have nothing to do at once. */
-async function settled(of: TestWorker): Promise<void> {
-  await eventually(
+/** When a job that is under way, and may kill the runtime, would be tried again; and how long one may take here. */
+const IN_CASE_OF_A_CRASH = [30_000, 120_000, 600_000]
+const TURN = 1_000
+
+function mayBeUnderWay({ tries, due }: Job): boolean {
+  const after = IN_CASE_OF_A_CRASH[tries - 1]
+  return after !== undefined && due - after > Date.now() - TURN
+}
+
+/** Until the books have nothing to do within so many ms. */
+function idle(of: TestWorker, within: number): Promise<Job[]> {
+  return eventually(
     () => jobsOf(of),
-    (jobs) => jobs.every(({ due }) => due > Date.now() + 500),
+    (jobs) => jobs.every((job) => job.due > Date.now() + within && !mayBeUnderWay(job)),
     30_000,
   )
+}
+
+/** Until the books wait for nothing but a time to come or the next cron run. */
+async function finished(of: TestWorker): Promise<void> {
+  // What is to come so soon begins by itself, before it could be brought forward.
+  while ((await idle(of, 50)).some(isPaced)) await bringForward(of, isPaced)
 }
 
 export function jobsOf(of: TestWorker): Promise<Job[]> {
@@ -97,13 +117,13 @@ export function jobsOf(of: TestWorker): Promise<Job[]> {
 
 /** Has the time come for everything the books are to try again later, so that no test waits for it. */
 export async function laterOn(of: TestWorker): Promise<void> {
-  await hurry(of, ({ due }) => due !== Number.MAX_SAFE_INTEGER)
+  await bringForward(of, ({ due }) => due !== Number.MAX_SAFE_INTEGER)
+  await finished(of)
 }
 
-async function hurry(of: TestWorker, isMeant: (job: Job) => boolean): Promise<void> {
+async function bringForward(of: TestWorker, isMeant: (job: Job) => boolean): Promise<void> {
   const jobs = (await jobsOf(of)).map((job) => (isMeant(job) ? { ...job, due: Date.now() } : job))
   await askBooks(of.harness, 'save', jobs)
-  await settled(of)
 }
 
 /** Reads one list as a cron run of that moment would: from then on the books know everything before it. */
@@ -114,7 +134,7 @@ export async function readAsOf(of: TestWorker, provider: ProviderName, list: str
     ...{ since: 0, begunAt, isDeep: false, pages: 0, isRead: false, todo: [] },
   }
   await askBooks(of.harness, 'save', [...(await jobsOf(of)), job])
-  await settled(of)
+  await finished(of)
 }
 
 /** What the operator sees. It tells the Worker its own address, as any request of a buyer does. */
