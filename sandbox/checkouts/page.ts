@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts'
+import { type Html, html } from '../../src/status/html.ts'
 import { artFor } from '../shop/art.ts'
 import { priceTag, purchaseOf } from '../shop/offer.ts'
 import { inWords, type Product } from '../shop/products.ts'

@@ -1,5 +1,5 @@
+import { type Html, html } from '../../src/status/html.ts'
 import { checkoutNamed } from '../checkouts/list.ts'
-import { type Html, html } from '../html.ts'
 import type { Happening, OutgoingCall, Visit, Webhook } from '../timeline.ts'
 import type { Snapshot } from './snapshot.ts'
 

@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts'
+import { type Html, html } from '../../src/status/html.ts'
 import { AFTERWARDS, type Afterwards } from '../sales/afterwards.ts'
 import type { Sale } from '../sales/sale.ts'
 import type { KnownPurchase } from '../scene.ts'

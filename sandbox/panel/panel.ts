@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts'
+import { type Html, html } from '../../src/status/html.ts'
 import type { Switches } from '../switches.ts'
 import { happenings } from './happenings.ts'
 import { orders } from './orders.ts'

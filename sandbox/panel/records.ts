@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts'
+import { type Html, html } from '../../src/status/html.ts'
 import type { LedgerEntry } from '../world/datafast.ts'
 import type { Snapshot } from './snapshot.ts'
 

@@ -1,5 +1,5 @@
+import { type Html, html } from '../../src/status/html.ts'
 import { isPaidLater, type Purchase } from '../checkouts/checkout.ts'
-import { type Html, html } from '../html.ts'
 import type { Switches } from '../switches.ts'
 import { shelves } from './storefront.ts'
 

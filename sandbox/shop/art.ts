@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts'
+import { type Html, html } from '../../src/status/html.ts'
 import { DRAWINGS } from './drawings.ts'
 
 /** A product's picture: drawn, so that nothing is loaded from anywhere. */

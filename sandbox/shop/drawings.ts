@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts'
+import { type Html, html } from '../../src/status/html.ts'
 
 /** The products' pictures, by product: a landscape of 320 × 150 each, quiet enough to be cropped. */
 export const DRAWINGS: Record<string, Html> = {

@@ -1,6 +1,6 @@
+import { type Html, html } from '../../src/status/html.ts'
 import type { Checkout } from '../checkouts/checkout.ts'
 import { CHECKOUTS } from '../checkouts/list.ts'
-import { type Html, html } from '../html.ts'
 import type { Switches } from '../switches.ts'
 import { artFor } from './art.ts'
 import { priceTag, purchaseOf } from './offer.ts'
