@@ -92,8 +92,8 @@ const IN_CASE_OF_A_CRASH = [30_000, 120_000, 600_000]
 const TURN = 1_000
 
 function mayBeUnderWay({ tries, due }: Job): boolean {
-  const after = IN_CASE_OF_A_CRASH[tries - 1]
-  return after !== undefined && due - after > Date.now() - TURN
+  const begunFor = Date.now() + (IN_CASE_OF_A_CRASH[tries - 1] ?? 0) - due
+  return begunFor >= 0 && begunFor < TURN
 }
 
 /** Until the books have nothing to do within so many ms. */
@@ -150,12 +150,12 @@ export async function checkOf(of: TestWorker, id: string) {
 }
 
 /** What a movement's row says, as soon as there is one. */
-export function rowOf(of: TestWorker, isIt: (row: StatusReport['movements'][number]) => boolean) {
-  return eventually(async () => (await statusOf(of)).movements.find(isIt), Boolean)
+export function rowOf(of: TestWorker, isIt: (row: StatusReport['movements'][number]) => boolean, timeoutMs?: number) {
+  return eventually(async () => (await statusOf(of)).movements.find(isIt), Boolean, timeoutMs)
 }
 
 /** The edge's memory as it can be reached at this moment: a deployment cuts the earlier way off. */
-async function memoryOf(of: TestWorker): Promise<KVNamespace> {
+export async function memoryOf(of: TestWorker): Promise<KVNamespace> {
   const { RECORDED } = await of.harness.getWorker<Env>().getEnv()
   if (!RECORDED) throw new Error('RECORDED is not bound')
   return RECORDED

@@ -1,21 +1,23 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import type { Fault } from '../../sandbox/world/service.ts'
 import type { Movement } from '../../src/books/movement.ts'
 import { deliver, recorded, worker } from './at-provider.ts'
-import { checkOf, MINUTE, OPEN_SECRETS, PUBLIC_URL, SETTINGS, soldNow, statusOf, sweep, withBooks } from './at-sweep.ts'
+import { checkOf, MINUTE, OPEN_SECRETS, only, PUBLIC_URL, soldNow, statusOf, sweep, withBooks } from './at-sweep.ts'
 import { askBooks } from './books-lens-worker.ts'
 import { eventually, uniqueVisitor } from './worker.ts'
 
 const WEBSITE_ID = '665f0b3c4d2e1a0012345678'
 const WITH_WEBSITE = { vars: { PUBLIC_URL, DATAFAST_WEBSITE_ID: WEBSITE_ID }, secrets: OPEN_SECRETS }
+const STRIPE_ALONE = only('stripe', { DATAFAST_WEBSITE_ID: WEBSITE_ID })
 const INTEGRATIONS = `admin/websites/${WEBSITE_ID}/integrations`
 
 type Moved = { transactionId: string }
 
 /** The row of a movement that is parked since DataFast imports its provider by itself. */
-function parked({ transactionId }: Moved) {
+function parked({ transactionId }: Moved, timeoutMs?: number) {
   const isIt = (row: { transactionId: string | null; reason: string }) =>
     row.transactionId === transactionId && row.reason.startsWith('native-integration')
-  return eventually(async () => (await statusOf(worker)).waiting.find(isIt), Boolean)
+  return eventually(async () => (await statusOf(worker)).waiting.find(isIt), Boolean, timeoutMs)
 }
 
 function postsOf({ transactionId }: Moved): number {
@@ -94,39 +96,33 @@ describe('NATIVE_INTEGRATION = "ignore"', () => {
 })
 
 describe('What DataFast imports, when it cannot be known', () => {
-  describe.each([
-    ['the key may not read it', WITH_WEBSITE, () => worker.world.dataFast.forbidden.add(INTEGRATIONS)],
-    [
-      'DataFast fails',
-      WITH_WEBSITE,
-      () => worker.world.service('datafast').failFor('/integrations', ...Array(9).fill({ kind: 'answer', status: 500 })),
-    ],
-    [
-      'DataFast answers garbage',
-      WITH_WEBSITE,
-      () => worker.world.service('datafast').failFor('/integrations', ...Array(9).fill({ kind: 'answer', status: 200, body: '<html>' })),
-    ],
-    ['the website’s id is not set', SETTINGS, () => {}],
-  ] as const)('since %s', (_, settings, arrange) => {
-    withBooks(settings)
-    beforeEach(() => {
-      worker.world.dataFast.connected.add('stripe')
-      arrange()
-    })
+  withBooks(only('stripe'))
+  let deployed: typeof STRIPE_ALONE | undefined
+  const failing = (answer: Fault) => () => {
+    worker.world.dataFast.forbidden.clear()
+    worker.world.service('datafast').failFor('/integrations', ...Array<Fault>(4).fill(answer))
+  }
 
-    it('keeps nothing from being posted, and the status says that it is not known', async () => {
-      await sweep(worker)
-      const [found, bought] = [soldNow('stripe', worker.world), soldNow('stripe', worker.world)]
-      await worker.visit(bought.path)
-      await sweep(worker)
-      for (const { transactionId, amount } of [found, bought]) expect(await recorded(transactionId)).toMatchObject({ amount })
-      expect(await check()).toMatchObject({ state: 'yellow', fix: expect.any(String) })
-    })
+  it.each<[string, settings: typeof STRIPE_ALONE | undefined, arrange: () => unknown]>([
+    ['the website’s id is not set', undefined, () => worker.world.dataFast.connected.add('stripe')],
+    ['the key may not read it', STRIPE_ALONE, () => worker.world.dataFast.forbidden.add(INTEGRATIONS)],
+    ['DataFast fails', STRIPE_ALONE, failing({ kind: 'answer', status: 500 })],
+    ['DataFast answers garbage', STRIPE_ALONE, failing({ kind: 'answer', status: 200, body: '<html>' })],
+  ])('since %s: keeps nothing from being posted, and the status says that it is not known', async (_, settings, arrange) => {
+    arrange()
+    if (settings && deployed !== settings) await worker.deploy(settings)
+    deployed = settings
+    await sweep(worker, 'tomorrow')
+    const [found, bought] = [soldNow('stripe', worker.world), soldNow('stripe', worker.world)]
+    await worker.visit(bought.path)
+    await sweep(worker)
+    for (const { transactionId, amount } of [found, bought]) expect(await recorded(transactionId)).toMatchObject({ amount })
+    expect(await check()).toMatchObject({ state: 'yellow', fix: expect.any(String) })
   })
 })
 
 describe('What DataFast imports, when it could not be read once', () => {
-  withBooks(WITH_WEBSITE)
+  withBooks(STRIPE_ALONE)
 
   it('is asked again by the next run, and not a day later', async () => {
     const { dataFast } = worker.world
@@ -138,13 +134,31 @@ describe('What DataFast imports, when it could not be read once', () => {
   })
 
   it('stays what it was, when it was known', async () => {
-    await sweep(worker, 'tomorrow')
     expect(await check()).toMatchObject({ state: 'red' })
     worker.world.service('datafast').failFor('/integrations', { kind: 'answer', status: 500 })
     await sweep(worker)
     const sale = soldNow('stripe', worker.world)
     await worker.visit(sale.path)
     await parked(sale)
+    expect(postsOf(sale)).toBe(0)
+  })
+})
+
+describe('While the books are silent', () => {
+  withBooks({ ...STRIPE_ALONE, broken: { books: 'not-yet' } })
+
+  it('what DataFast imports is not posted either: it waits for them, and is parked', async () => {
+    worker.world.dataFast.connected.add('stripe')
+    await sweep(worker)
+    await worker.deploy({ ...STRIPE_ALONE, broken: { books: 'throws' } })
+    const sale = soldNow('stripe', worker.world)
+    expect(await worker.visit(sale.path, { visitor: uniqueVisitor() })).toMatchObject({ outcome: 'paid' })
+    await eventually(
+      () => worker.stateOf(`stripe:${sale.id}`),
+      (state) => state?.stage.at === 'datafast' && state.stage.reason === 'books',
+    )
+    await worker.deploy({ ...STRIPE_ALONE, broken: { books: 'not-yet' } })
+    expect(await parked(sale, 20_000)).toMatchObject({ stage: 'parked', canRetry: true })
     expect(postsOf(sale)).toBe(0)
   })
 })

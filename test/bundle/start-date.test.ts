@@ -1,7 +1,23 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { SECRETS } from '../../sandbox/world/secrets.ts'
 import type { ProviderName } from '../../src/providers/index.ts'
 import { deliver, recorded, worker } from './at-provider.ts'
-import { askedOf, HOUR, MINUTE, only, referenceOf, rowOf, SETTINGS, soldNow, statusOf, sweep, withBooks } from './at-sweep.ts'
+import {
+  askedOf,
+  HOUR,
+  jobsOf,
+  MINUTE,
+  OPEN_SECRETS,
+  only,
+  PUBLIC_URL,
+  referenceOf,
+  rowOf,
+  SETTINGS,
+  soldNow,
+  statusOf,
+  sweep,
+  withBooks,
+} from './at-sweep.ts'
 import { PROVIDER_NAMES } from './sellers.ts'
 import { eventually, uniqueVisitor } from './worker.ts'
 
@@ -19,13 +35,9 @@ function isRecorded({ transactionId }: { transactionId: string }): boolean {
   return worker.world.dataFast.ledger.has(transactionId)
 }
 
-function withStarted(): void {
+describe.concurrent('What was sold before a provider was switched on here', () => {
   withBooks(SETTINGS)
   beforeAll(() => sweep(worker))
-}
-
-describe('What was sold before a provider was switched on here', () => {
-  withStarted()
 
   it.concurrent.for(PROVIDER_NAMES)('%s: is never imported, and nobody asks about it', async (provider) => {
     const [old, recent] = [soldBefore(provider, 'subscription'), soldNow(provider, worker.world)]
@@ -49,71 +61,67 @@ describe('What was sold before a provider was switched on here', () => {
     await deliver(old.aftermath.sold().events)
     expect(await recorded(old.transactionId)).toMatchObject({ amount: old.amount })
   })
-})
 
-describe('A refund of what was sold before', () => {
-  withStarted()
+  describe('its refund', () => {
+    it.concurrent.for(LISTING_REFUNDS)('%s: is left out by the sweep, and says why; its sale is not imported for it', async (provider) => {
+      const old = soldBefore(provider)
+      const refund = old.aftermath.refunded('part')
+      await sweep(worker)
+      const row = await rowOf(worker, ({ transactionId, stage }) => transactionId === refund.transactionId && stage === 'skipped')
+      expect(row).toMatchObject({ reason: 'sale-not-recorded', kind: 'refund' })
+      expect([old, refund].filter(isRecorded)).toEqual([])
+    })
 
-  it.concurrent.for(LISTING_REFUNDS)('%s: is left out by the sweep, and says why; its sale is not imported for it', async (provider) => {
-    const old = soldBefore(provider)
-    const refund = old.aftermath.refunded('part')
-    await sweep(worker)
-    const row = await rowOf(worker, ({ transactionId, stage }) => transactionId === refund.transactionId && stage === 'skipped')
-    expect(row).toMatchObject({ reason: 'sale-not-recorded', kind: 'refund' })
-    expect([old, refund].filter(isRecorded)).toEqual([])
-  })
+    it.concurrent.for(PROVIDER_NAMES.filter((name) => !LISTING_REFUNDS.includes(name)))(
+      '%s: is none of the sweep’s business, which sees it in the sale alone',
+      async (provider) => {
+        const old = soldBefore(provider)
+        const refund = old.aftermath.refunded('rest')
+        await sweep(worker, 'deep')
+        expect([old, refund].filter(isRecorded)).toEqual([])
+        expect(askedOf(provider, worker).questions.filter((url) => url.includes(encodeURIComponent(old.mark)))).toEqual([])
+      },
+    )
 
-  it.concurrent.for(PROVIDER_NAMES.filter((name) => !LISTING_REFUNDS.includes(name)))(
-    '%s: is none of the sweep’s business, which sees it in the sale alone',
-    async (provider) => {
+    it.concurrent.for(PROVIDER_NAMES)('%s: is left out when a webhook tells of it', async (provider) => {
       const old = soldBefore(provider)
       const refund = old.aftermath.refunded('rest')
-      await sweep(worker, 'deep')
+      await deliver(refund.events)
+      const row = await rowOf(worker, ({ transactionId, stage }) => transactionId === refund.transactionId && stage === 'skipped')
+      expect(row).toMatchObject({ reason: 'sale-not-recorded', kind: 'refund' })
+      await sweep(worker)
       expect([old, refund].filter(isRecorded)).toEqual([])
-      expect(askedOf(provider, worker).questions.filter((url) => url.includes(encodeURIComponent(old.mark)))).toEqual([])
-    },
-  )
-
-  it.concurrent.for(PROVIDER_NAMES)('%s: is left out when a webhook tells of it', async (provider) => {
-    const old = soldBefore(provider)
-    const refund = old.aftermath.refunded('rest')
-    await deliver(refund.events)
-    const row = await rowOf(worker, ({ transactionId, stage }) => transactionId === refund.transactionId && stage === 'skipped')
-    expect(row).toMatchObject({ reason: 'sale-not-recorded', kind: 'refund' })
-    await sweep(worker)
-    expect([old, refund].filter(isRecorded)).toEqual([])
+    })
   })
-})
 
-describe('A renewal of what was sold before', () => {
-  withStarted()
+  describe('its renewal', () => {
+    it.concurrent.for(PROVIDER_NAMES)(
+      '%s: counts, under the visitor that the provider carries, and the old sale does not',
+      async (provider) => {
+        const visitor = CARRYING.includes(provider) ? uniqueVisitor() : undefined
+        const old = soldBefore(provider, 'subscription', visitor)
+        const renewal = old.aftermath.renewed()
+        await sweep(worker)
+        expect(await recorded(renewal.transactionId, 40_000)).toMatchObject({ amount: renewal.amount, renewal: true })
+        expect(worker.world.dataFast.ledger.get(renewal.transactionId)?.datafast_visitor_id).toBe(visitor)
+        expect(isRecorded(old)).toBe(false)
+        // So does its refund.
+        const refund = old.aftermath.refunded('rest', renewal.transactionId)
+        await sweep(worker)
+        expect(await recorded(refund.transactionId, 40_000)).toMatchObject({ amount: refund.amount, refunded: true })
+      },
+    )
 
-  it.concurrent.for(PROVIDER_NAMES)(
-    '%s: counts, under the visitor that the provider carries, and the old sale does not',
-    async (provider) => {
-      const visitor = CARRYING.includes(provider) ? uniqueVisitor() : undefined
-      const old = soldBefore(provider, 'subscription', visitor)
+    it.concurrent.for(PROVIDER_NAMES)('%s: leaves it to the buyer to have the old sale counted', async (provider) => {
+      const old = soldBefore(provider, 'subscription')
       const renewal = old.aftermath.renewed()
-      await sweep(worker)
-      expect(await recorded(renewal.transactionId, 40_000)).toMatchObject({ amount: renewal.amount, renewal: true })
-      expect(worker.world.dataFast.ledger.get(renewal.transactionId)?.datafast_visitor_id).toBe(visitor)
+      await deliver(renewal.events)
+      await recorded(renewal.transactionId, 40_000)
       expect(isRecorded(old)).toBe(false)
-      // So does its refund.
-      const refund = old.aftermath.refunded('rest', renewal.transactionId)
-      await sweep(worker)
-      expect(await recorded(refund.transactionId, 40_000)).toMatchObject({ amount: refund.amount, refunded: true })
-    },
-  )
-
-  it.concurrent.for(PROVIDER_NAMES)('%s: leaves it to the buyer to have the old sale counted', async (provider) => {
-    const old = soldBefore(provider, 'subscription')
-    const renewal = old.aftermath.renewed()
-    await deliver(renewal.events)
-    await recorded(renewal.transactionId, 40_000)
-    expect(isRecorded(old)).toBe(false)
-    const visitor = uniqueVisitor()
-    await worker.visit(old.path, { visitor })
-    expect(await recorded(old.transactionId, 20_000)).toMatchObject({ amount: old.amount, datafast_visitor_id: visitor })
+      const visitor = uniqueVisitor()
+      await worker.visit(old.path, { visitor })
+      expect(await recorded(old.transactionId, 20_000)).toMatchObject({ amount: old.amount, datafast_visitor_id: visitor })
+    })
   })
 })
 
@@ -147,5 +155,55 @@ describe('A provider that is switched on later', () => {
     expect(await recorded(meanwhile.transactionId)).toMatchObject({ amount: meanwhile.amount })
     expect((await statusOf(worker)).movements.some(({ transactionId }) => transactionId === meanwhile.transactionId)).toBe(true)
     await eventually(isRecorded.bind(undefined, meanwhile), Boolean)
+  })
+})
+
+const TEST_KEYS = {
+  STRIPE_SECRET_KEY: 'rk_test_sandboxkey',
+  CREEM_API_KEY: 'creem_test_sandboxkey',
+  PADDLE_API_KEY: 'pdl_sdbx_apikey_sandboxkey',
+}
+const REHEARSING = {
+  secrets: { ...OPEN_SECRETS, ...TEST_KEYS },
+  vars: { PUBLIC_URL, DODO_PAYMENTS_ENVIRONMENT: 'test_mode', POLAR_SERVER: 'sandbox' },
+}
+const keysOf = (name: keyof typeof TEST_KEYS) => `${TEST_KEYS[name]}, ${SECRETS[name]}`
+const SIDE_BY_SIDE = {
+  STRIPE_SECRET_KEY: keysOf('STRIPE_SECRET_KEY'),
+  CREEM_API_KEY: keysOf('CREEM_API_KEY'),
+  PADDLE_API_KEY: keysOf('PADDLE_API_KEY'),
+}
+
+describe.each<[string, settings: typeof SETTINGS, providers: ProviderName[]]>([
+  ['that takes the place of a test key', SETTINGS, ['stripe', 'dodo', 'creem', 'polar', 'paddle']],
+  ['that joins a test key', { ...SETTINGS, secrets: { ...OPEN_SECRETS, ...SIDE_BY_SIDE } }, ['stripe', 'creem', 'paddle']],
+])('A live key %s', (_, settings, providers) => {
+  withBooks(REHEARSING)
+  const sales = new Map<ProviderName, { between: ReturnType<typeof soldNow>; after: ReturnType<typeof soldNow> }>()
+
+  beforeAll(async () => {
+    await sweep(worker)
+    const between = providers.map((provider) => soldNow(provider, worker.world, 'subscription'))
+    // Whole seconds count, and Creem's charges are a second younger than their checkouts.
+    await new Promise((resolve) => setTimeout(resolve, 2_100))
+    await worker.deploy(settings)
+    await jobsOf(worker)
+    for (const sale of between) sales.set(sale.provider, { between: sale, after: soldNow(sale.provider, worker.world, 'subscription') })
+    await sweep(worker, 'deep')
+  })
+
+  it.concurrent.for(providers)('%s: what is sold from then on counts, and nothing that was sold for real before', async (provider) => {
+    const { between, after } = sales.get(provider) ?? {}
+    if (!between || !after) throw new Error(`nothing was sold at ${provider}`)
+    expect(await recorded(after.transactionId)).toMatchObject({ amount: after.amount })
+    expect(isRecorded(between)).toBe(false)
+    const questions = askedOf(provider, worker).questions.filter((url) => url.includes(encodeURIComponent(between.mark)))
+    expect(questions).toEqual([])
+    // Nor is it imported when its renewal, which counts, or its refund is found.
+    const renewal = between.aftermath.renewed()
+    const refund = between.aftermath.refunded('rest')
+    await sweep(worker)
+    expect(await recorded(renewal.transactionId, 40_000)).toMatchObject({ amount: renewal.amount, renewal: true })
+    expect([between, refund].filter(isRecorded)).toEqual([])
   })
 })

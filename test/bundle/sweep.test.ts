@@ -16,125 +16,105 @@ function questionsAbout({ provider, mark }: ReturnType<typeof soldNow>): number 
   return worker.world.callsTo(provider, mark).length
 }
 
-describe('What nobody told of', () => {
+describe.concurrent('With all providers', () => {
   withBooks(SETTINGS)
 
-  it.concurrent.for(PROVIDER_NAMES)(
-    '%s: a sale, its renewal and the refunds of both are each recorded once',
-    { timeout: 60_000 },
-    async (provider) => {
-      const sale = soldNow(provider, worker.world, 'subscription')
-      const renewal = sale.aftermath.renewed()
-      const refunds = [sale.aftermath.refunded('rest'), sale.aftermath.refunded('rest', renewal.transactionId)]
-      await sweep(worker)
-      const { amount, transactionId } = sale
-      expect(await recorded(transactionId)).toMatchObject({ amount })
-      expect(worker.world.dataFast.ledger.get(transactionId)).not.toHaveProperty('renewal')
-      expect(await recorded(renewal.transactionId, 40_000)).toMatchObject({ amount: renewal.amount, renewal: true })
-      for (const refund of refunds) {
-        expect(await recorded(refund.transactionId, 40_000)).toMatchObject({ amount: refund.amount, refunded: true })
-      }
-      await sweep(worker)
-      await sweep(worker, 'deep')
-      for (const one of [sale, renewal, ...refunds]) expect(postsOf(one.transactionId)).toHaveLength(1)
-    },
-  )
-
-  it.concurrent.for(PROVIDER_NAMES)('%s: a refund is found by a later run, when its sale has long been recorded', async (provider) => {
-    const sale = soldNow(provider, worker.world)
-    await sweep(worker)
-    await recorded(sale.transactionId)
-    // Of a part Gumroad does not tell how much it was.
-    const refund = sale.aftermath.refunded(provider === 'gumroad' ? 'rest' : 'part')
-    await sweep(worker)
-    expect(await recorded(refund.transactionId)).toMatchObject({ amount: refund.amount, refunded: true })
-  })
-
-  // Of a free trial at Creem there is no transaction, and nothing else is listed there.
-  it.concurrent.for(PROVIDER_NAMES.filter((name) => name !== 'creem'))(
-    '%s: a trial is one, its first charge no renewal, and the next one is',
-    { timeout: 60_000 },
-    async (provider) => {
-      const trial = soldNow(provider, worker.world, 'trial')
-      await sweep(worker)
-      expect(await recorded(trial.transactionId)).toMatchObject({ amount: 0, is_free_trial: true })
-      const [first, second] = [trial.aftermath.renewed(), trial.aftermath.renewed()]
-      await sweep(worker)
-      expect(await recorded(first.transactionId, 40_000)).toMatchObject({ amount: first.amount })
-      expect(worker.world.dataFast.ledger.get(first.transactionId)).not.toHaveProperty('renewal')
-      expect(await recorded(second.transactionId, 40_000)).toMatchObject({ amount: second.amount, renewal: true })
-    },
-  )
-
-  it.concurrent('is shown as found by the sweep, which is why it has no visitor', async () => {
-    const { transactionId } = soldNow('stripe', worker.world)
-    await sweep(worker)
-    const row = await eventually(
-      async () => (await statusOf(worker)).movements.find((one) => one.transactionId === transactionId && one.stage === 'recorded'),
-      Boolean,
+  describe('What nobody told of', () => {
+    it.concurrent.for(PROVIDER_NAMES)(
+      '%s: a sale, its renewal and the refunds of both are each recorded once',
+      { timeout: 60_000 },
+      async (provider) => {
+        const sale = soldNow(provider, worker.world, 'subscription')
+        const renewal = sale.aftermath.renewed()
+        const refunds = [sale.aftermath.refunded('rest'), sale.aftermath.refunded('rest', renewal.transactionId)]
+        await sweep(worker)
+        const { amount, transactionId } = sale
+        expect(await recorded(transactionId)).toMatchObject({ amount })
+        expect(worker.world.dataFast.ledger.get(transactionId)).not.toHaveProperty('renewal')
+        expect(await recorded(renewal.transactionId, 40_000)).toMatchObject({ amount: renewal.amount, renewal: true })
+        for (const refund of refunds) {
+          expect(await recorded(refund.transactionId, 40_000)).toMatchObject({ amount: refund.amount, refunded: true })
+        }
+        await sweep(worker)
+        await sweep(worker, 'deep')
+        for (const one of [sale, renewal, ...refunds]) expect(postsOf(one.transactionId)).toHaveLength(1)
+      },
     )
-    expect(row).toMatchObject({ doors: ['sweep'], attributed: 'sweep-only', visitorSeen: false, kind: 'sale' })
-  })
-})
 
-describe('What was told already', () => {
-  withBooks(SETTINGS)
-
-  const TOLD = {
-    'a buyer': (sale: ReturnType<typeof soldNow>) => worker.visit(sale.path, { visitor: uniqueVisitor() }),
-    'a webhook': (sale: ReturnType<typeof soldNow>) => deliver(sale.aftermath.sold().events),
-  }
-
-  it.concurrent.for(PROVIDER_NAMES.flatMap((provider) => Object.keys(TOLD).map((who) => [provider, who as keyof typeof TOLD] as const)))(
-    '%s, by %s: the sweep asks nothing about it, and posts nothing',
-    async ([provider, who]) => {
+    it.concurrent.for(PROVIDER_NAMES)('%s: a refund is found by a later run, when its sale has long been recorded', async (provider) => {
       const sale = soldNow(provider, worker.world)
-      await TOLD[who](sale)
+      await sweep(worker)
       await recorded(sale.transactionId)
-      const reference = referenceOf(provider, worker.world, sale.id)
-      await eventually(() => worker.recorded.get(reference), Boolean)
+      // Of a part Gumroad does not tell how much it was.
+      const refund = sale.aftermath.refunded(provider === 'gumroad' ? 'rest' : 'part')
+      await sweep(worker)
+      expect(await recorded(refund.transactionId)).toMatchObject({ amount: refund.amount, refunded: true })
+    })
+
+    // Of a free trial at Creem there is no transaction, and nothing else is listed there.
+    it.concurrent.for(PROVIDER_NAMES.filter((name) => name !== 'creem'))(
+      '%s: a trial is one, its first charge no renewal, and the next one is',
+      { timeout: 60_000 },
+      async (provider) => {
+        const trial = soldNow(provider, worker.world, 'trial')
+        await sweep(worker)
+        expect(await recorded(trial.transactionId)).toMatchObject({ amount: 0, is_free_trial: true })
+        const [first, second] = [trial.aftermath.renewed(), trial.aftermath.renewed()]
+        await sweep(worker)
+        expect(await recorded(first.transactionId, 40_000)).toMatchObject({ amount: first.amount })
+        expect(worker.world.dataFast.ledger.get(first.transactionId)).not.toHaveProperty('renewal')
+        expect(await recorded(second.transactionId, 40_000)).toMatchObject({ amount: second.amount, renewal: true })
+      },
+    )
+
+    it.concurrent('is shown as found by the sweep, which is why it has no visitor', async () => {
+      const { transactionId } = soldNow('stripe', worker.world)
+      await sweep(worker)
+      const row = await eventually(
+        async () => (await statusOf(worker)).movements.find((one) => one.transactionId === transactionId && one.stage === 'recorded'),
+        Boolean,
+      )
+      expect(row).toMatchObject({ doors: ['sweep'], attributed: 'sweep-only', visitorSeen: false, kind: 'sale' })
+    })
+  })
+
+  describe('What was told already', () => {
+    const TOLD = {
+      'a buyer': (sale: ReturnType<typeof soldNow>) => worker.visit(sale.path, { visitor: uniqueVisitor() }),
+      'a webhook': (sale: ReturnType<typeof soldNow>) => deliver(sale.aftermath.sold().events),
+    }
+
+    it.concurrent.for(PROVIDER_NAMES.flatMap((provider) => Object.keys(TOLD).map((who) => [provider, who as keyof typeof TOLD] as const)))(
+      '%s, by %s: the sweep asks nothing about it, and posts nothing',
+      async ([provider, who]) => {
+        const sale = soldNow(provider, worker.world)
+        await TOLD[who](sale)
+        await recorded(sale.transactionId)
+        const reference = referenceOf(provider, worker.world, sale.id)
+        await eventually(() => worker.recorded.get(reference), Boolean)
+        const questions = questionsAbout(sale)
+        await sweep(worker)
+        await sweep(worker, 'deep')
+        expect(questionsAbout(sale)).toBe(questions)
+        expect(postsOf(sale.transactionId)).toHaveLength(1)
+      },
+    )
+
+    it.concurrent.for(PROVIDER_NAMES)('%s: nor does it ask twice about what it found itself', async (provider) => {
+      const sale = soldNow(provider, worker.world, 'subscription')
+      await sweep(worker)
+      await recorded(sale.transactionId)
+      // What the sale goes by at the provider besides its own name is known a moment later.
+      await eventually(() => worker.recorded.get(referenceOf(provider, worker.world, sale.id)), Boolean)
+      await sweep(worker)
       const questions = questionsAbout(sale)
       await sweep(worker)
       await sweep(worker, 'deep')
       expect(questionsAbout(sale)).toBe(questions)
-      expect(postsOf(sale.transactionId)).toHaveLength(1)
-    },
-  )
-
-  it.concurrent.for(PROVIDER_NAMES)('%s: nor does it ask twice about what it found itself', async (provider) => {
-    const sale = soldNow(provider, worker.world, 'subscription')
-    await sweep(worker)
-    await recorded(sale.transactionId)
-    // What the sale goes by at the provider besides its own name is known a moment later.
-    await eventually(() => worker.recorded.get(referenceOf(provider, worker.world, sale.id)), Boolean)
-    await sweep(worker)
-    const questions = questionsAbout(sale)
-    await sweep(worker)
-    await sweep(worker, 'deep')
-    expect(questionsAbout(sale)).toBe(questions)
-  })
-})
-
-describe('A buyer who returns after the sweep has found the sale', () => {
-  describe('while it waits for a visitor', () => {
-    withBooks({ ...SETTINGS, vars: { ...SETTINGS.vars, ATTRIBUTION_WAIT_SECONDS: 60 } })
-
-    it.concurrent.for(PROVIDER_NAMES)('%s: is the one it is recorded under, at once', async (provider) => {
-      const sale = soldNow(provider, worker.world)
-      const visitor = uniqueVisitor()
-      await sweep(worker)
-      const held = async () => (await worker.stateOf(referenceOf(provider, worker.world, sale.id)))?.stage.at
-      await eventually(held, (stage) => stage === 'held')
-      expect(postsOf(sale.transactionId)).toHaveLength(0)
-      expect(await worker.visit(sale.path, { visitor })).toMatchObject({ outcome: 'paid' })
-      expect(await recorded(sale.transactionId)).toMatchObject({ amount: sale.amount, datafast_visitor_id: visitor })
-      expect(postsOf(sale.transactionId)).toHaveLength(1)
     })
   })
 
-  describe('and recorded it without a visitor', () => {
-    withBooks(SETTINGS)
-
+  describe('A buyer who returns after the sweep has recorded the sale without a visitor', () => {
     it.concurrent.for(PROVIDER_NAMES)('%s: is added, once', async (provider) => {
       const sale = soldNow(provider, worker.world)
       const visitor = uniqueVisitor()
@@ -147,6 +127,56 @@ describe('A buyer who returns after the sweep has found the sale', () => {
       expect(worker.world.dataFast.ledger.get(sale.transactionId)).toMatchObject({ datafast_visitor_id: visitor })
       expect(postsOf(sale.transactionId)).toHaveLength(2)
     })
+  })
+})
+
+describe('A buyer who returns while what the sweep has found waits for a visitor', () => {
+  withBooks({ ...SETTINGS, vars: { ...SETTINGS.vars, ATTRIBUTION_WAIT_SECONDS: 60 } })
+
+  it.concurrent.for(PROVIDER_NAMES)('%s: is the one it is recorded under, at once', async (provider) => {
+    const sale = soldNow(provider, worker.world)
+    const visitor = uniqueVisitor()
+    await sweep(worker)
+    const held = async () => (await worker.stateOf(referenceOf(provider, worker.world, sale.id)))?.stage.at
+    await eventually(held, (stage) => stage === 'held')
+    expect(postsOf(sale.transactionId)).toHaveLength(0)
+    expect(await worker.visit(sale.path, { visitor })).toMatchObject({ outcome: 'paid' })
+    expect(await recorded(sale.transactionId)).toMatchObject({ amount: sale.amount, datafast_visitor_id: visitor })
+    expect(postsOf(sale.transactionId)).toHaveLength(1)
+  })
+
+  it.concurrent.each<[string, ProviderName, (world: World) => { sale: ReturnType<typeof soldNow>; pointer: string }]>([
+    [
+      'Lemon Squeezy’s initial invoice',
+      'lemonsqueezy',
+      (world) => {
+        const sale = soldNow('lemonsqueezy', world, 'subscription')
+        const { subscriptions, invoices } = world.lemonSqueezy
+        const subscription = [...subscriptions.values()].find(({ attributes }) => String(attributes.order_id) === sale.id)
+        const invoice = [...invoices.values()].find(({ attributes }) => String(attributes.subscription_id) === subscription?.id)
+        return { sale, pointer: `/subscription-invoices/${invoice?.id}` }
+      },
+    ],
+    [
+      'Dodo’s subscription, of a trial that was paid for',
+      'dodo',
+      (world) => {
+        const sale = soldNow('dodo', world, 'subscription')
+        const subscription = sale.id.replace('pay_', 'sub_')
+        Object.assign(world.dodo.subscriptions.get(subscription) ?? {}, { trial_period_days: 14, trial_amount: 100 })
+        return { sale, pointer: `/subscriptions/${subscription}` }
+      },
+    ],
+  ])('%s, which is its sale under another name, is asked about once', async (_, provider, sell) => {
+    const { sale, pointer } = sell(worker.world)
+    const asked = () => worker.world.callsTo(provider).filter(({ url }) => url.includes(pointer)).length
+    await sweep(worker)
+    const held = async () => (await worker.stateOf(referenceOf(provider, worker.world, sale.id)))?.stage.at
+    await eventually(held, (stage) => stage === 'held')
+    await eventually(asked, Boolean)
+    const once = { pointer: asked(), sale: questionsAbout(sale) }
+    for (const schedule of ['ordinary', 'deep', 'ordinary'] as const) await sweep(worker, schedule)
+    expect({ pointer: asked(), sale: questionsAbout(sale) }).toEqual(once)
   })
 })
 
