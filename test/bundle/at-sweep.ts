@@ -20,14 +20,14 @@ export const DAY = 24 * HOUR
 export const PUBLIC_URL = 'https://pay.example.com'
 export const STATUS_TOKEN = 'sandbox-status-token-0123456789'
 export const OPEN_SECRETS = { ...SECRETS, STATUS_TOKEN }
-/** A Worker that knows its own address and has a status page. */
-export const SETTINGS = { vars: { PUBLIC_URL }, secrets: OPEN_SECRETS }
+/** A Worker that knows its own address and has a status page. No sale waits for a visitor, so that no test does. */
+export const SETTINGS = { vars: { PUBLIC_URL, ATTRIBUTION_WAIT_SECONDS: 0 }, secrets: OPEN_SECRETS }
 
 /** The same with one provider alone. */
 export function only(provider: ProviderName, more: Record<string, unknown> = {}) {
   const { DATAFAST_API_KEY } = SECRETS
   const keys = Object.entries(OPEN_SECRETS).filter(([name]) => new RegExp(`^(${provider}|STATUS)_`, 'i').test(name))
-  return { vars: { PUBLIC_URL, ...more }, secrets: { ...Object.fromEntries(keys), DATAFAST_API_KEY } }
+  return { vars: { ...SETTINGS.vars, ...more }, secrets: { ...Object.fromEntries(keys), DATAFAST_API_KEY } }
 }
 
 /** As `withWorker`; the books have seen their providers before anything is sold, which is when these start. */

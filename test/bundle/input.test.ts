@@ -137,8 +137,9 @@ describe('the page', () => {
 })
 
 describe('forged ids', () => {
-  it('10,000 of them from one address cause at most 100 provider calls, and every visit is redirected', async () => {
+  it('10,000 of them from one address cause at most forty provider calls a minute, and every visit is redirected', async () => {
     const before = worker.world.callsTo('stripe').length
+    const begunAt = Date.now()
     const forge = () => worker.visit(`/checkout/success/stripe?session_id=${sessionId()}`, { address: '203.0.113.7' })
     for (let batch = 0; batch < 100; batch++) {
       const answers = await Promise.all(Array.from({ length: 100 }, forge))
@@ -148,7 +149,8 @@ describe('forged ids', () => {
     await new Promise((resolve) => setTimeout(resolve, 12_000))
     const calls = worker.world.callsTo('stripe').length - before
     expect(calls).toBeGreaterThan(0)
-    expect(calls).toBeLessThanOrEqual(100)
+    // Of two minutes that are not whole each may have had its full share.
+    expect(calls).toBeLessThanOrEqual(40 * (Math.ceil((Date.now() - begunAt) / 60_000) + 1))
   }, 300_000)
 
   it('leave buyers at other addresses, and those whose order is known, alone', async () => {

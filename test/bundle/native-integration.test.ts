@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../sandbox/world/service.ts'
 import type { Movement } from '../../src/books/movement.ts'
 import { deliver, recorded, worker } from './at-provider.ts'
-import { checkOf, MINUTE, OPEN_SECRETS, only, PUBLIC_URL, soldNow, statusOf, sweep, withBooks } from './at-sweep.ts'
+import { checkOf, MINUTE, OPEN_SECRETS, only, SETTINGS, soldNow, statusOf, sweep, withBooks } from './at-sweep.ts'
 import { askBooks } from './books-lens-worker.ts'
 import { eventually, uniqueVisitor } from './worker.ts'
 
 const WEBSITE_ID = '665f0b3c4d2e1a0012345678'
-const WITH_WEBSITE = { vars: { PUBLIC_URL, DATAFAST_WEBSITE_ID: WEBSITE_ID }, secrets: OPEN_SECRETS }
+const WITH_WEBSITE = { vars: { ...SETTINGS.vars, DATAFAST_WEBSITE_ID: WEBSITE_ID }, secrets: OPEN_SECRETS }
 const STRIPE_ALONE = only('stripe', { DATAFAST_WEBSITE_ID: WEBSITE_ID })
 const INTEGRATIONS = `admin/websites/${WEBSITE_ID}/integrations`
 

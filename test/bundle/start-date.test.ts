@@ -9,7 +9,6 @@ import {
   MINUTE,
   OPEN_SECRETS,
   only,
-  PUBLIC_URL,
   referenceOf,
   rowOf,
   SETTINGS,
@@ -165,7 +164,7 @@ const TEST_KEYS = {
 }
 const REHEARSING = {
   secrets: { ...OPEN_SECRETS, ...TEST_KEYS },
-  vars: { PUBLIC_URL, DODO_PAYMENTS_ENVIRONMENT: 'test_mode', POLAR_SERVER: 'sandbox' },
+  vars: { ...SETTINGS.vars, DODO_PAYMENTS_ENVIRONMENT: 'test_mode', POLAR_SERVER: 'sandbox' },
 }
 const keysOf = (name: keyof typeof TEST_KEYS) => `${TEST_KEYS[name]}, ${SECRETS[name]}`
 const SIDE_BY_SIDE = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../sandbox/world/service.ts'
 import { recorded, worker } from './at-provider.ts'
-import { jobsOf, OPEN_SECRETS, only, referenceOf, rowOf, SETTINGS, STATUS_TOKEN, soldNow, sweep, withBooks } from './at-sweep.ts'
+import { jobsOf, only, referenceOf, rowOf, SETTINGS, STATUS_TOKEN, soldNow, sweep, withBooks } from './at-sweep.ts'
 import { press } from './operator.ts'
 import { PROVIDER_NAMES } from './sellers.ts'
 import { eventually, uniqueVisitor } from './worker.ts'
@@ -37,7 +37,7 @@ describe('A refund that was left out, since its sale was parked', () => {
 
 describe('What was left out as another shop’s, before the address of this one was known', () => {
   const { secrets } = only('stripe')
-  withBooks({ secrets: { ...OPEN_SECRETS, ...secrets }, vars: {} })
+  withBooks({ secrets, vars: { ATTRIBUTION_WAIT_SECONDS: 0 } })
 
   it('is looked at again once a buyer came back, however much of it there is, and ours is recorded', async () => {
     const { stripe } = worker.world

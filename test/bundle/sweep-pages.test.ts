@@ -81,10 +81,10 @@ describe('Of orders on several pages, the oldest first', () => {
   })
 
   it('creem, 120 on 3: those that are not recorded are found all the same', async () => {
-    const asked = await pagesAfter('creem')
     // In which order they come is seen on the first page alone, which is then read last.
-    expect(asked).toHaveLength(4)
-    expect(new Set(asked).size).toBe(4)
+    const asked = (await pagesAfter('creem')).slice(1)
+    expect(asked).toHaveLength(3)
+    expect(new Set(asked).size).toBe(3)
   })
 })
 

@@ -99,7 +99,10 @@ const PRODUCTS: Record<ProviderName, string> = {
 }
 
 describe('ONLY, naming what is sold', () => {
-  withBooks({ ...SETTINGS, vars: { PUBLIC_URL, ONLY: Object.fromEntries(Object.entries(PRODUCTS).map(([name, id]) => [name, [id]])) } })
+  withBooks({
+    ...SETTINGS,
+    vars: { ...SETTINGS.vars, ONLY: Object.fromEntries(Object.entries(PRODUCTS).map(([name, id]) => [name, [id]])) },
+  })
 
   it.concurrent.for(Object.keys(PRODUCTS) as ProviderName[])('%s: has it count', async (provider) => {
     const sale = soldNow(provider, worker.world)
@@ -111,7 +114,7 @@ describe('ONLY, naming what is sold', () => {
 describe('ONLY, naming something else', () => {
   withBooks({
     ...SETTINGS,
-    vars: { PUBLIC_URL, ONLY: Object.fromEntries(Object.keys(PRODUCTS).map((name) => [name, ['something_else']])) },
+    vars: { ...SETTINGS.vars, ONLY: Object.fromEntries(Object.keys(PRODUCTS).map((name) => [name, ['something_else']])) },
   })
 
   it.concurrent.for(Object.keys(PRODUCTS) as ProviderName[])('%s: leaves out what the sweep finds, and its refund', async (provider) => {
@@ -132,7 +135,7 @@ describe('ONLY, naming something else', () => {
 })
 
 describe('Before anybody knows where this Worker is reached', () => {
-  withBooks({ secrets: OPEN_SECRETS })
+  withBooks({ secrets: OPEN_SECRETS, vars: { ATTRIBUTION_WAIT_SECONDS: 0 } })
 
   it('a sale that says where its buyers go waits, others do not; it goes through once somebody has been here', async () => {
     const [sale, foreign] = [soldNow('stripe', worker.world), soldNow('stripe', worker.world)]

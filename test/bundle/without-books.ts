@@ -18,6 +18,10 @@ export function goesOnWithoutBooks(sentWithin: number): void {
     expect(await worker.visit(sale.path, { visitor })).toMatchObject({ status: 303, outcome: 'paid' })
     expect(Date.now() - startedAt).toBeLessThan(1_000)
     expect(await recorded(sale.transactionId, sentWithin)).toMatchObject({ amount: sale.amount, datafast_visitor_id: visitor })
+    await eventually(
+      () => worker.visit(sale.path),
+      ({ outcome }) => outcome === 'repeat',
+    )
     const again = Date.now()
     expect((await worker.visit(sale.path)).outcome).toBe('repeat')
     expect(Date.now() - again).toBeLessThan(1_000)
@@ -28,8 +32,7 @@ export function goesOnWithoutBooks(sentWithin: number): void {
     const startedAt = Date.now()
     await deliver(sale.aftermath.sold().events.slice(-1))
     expect(Date.now() - startedAt).toBeLessThan(1_000)
-    // It waits for a visitor first.
-    expect(await recorded(sale.transactionId, sentWithin + 3_000)).toMatchObject({ amount: sale.amount })
+    expect(await recorded(sale.transactionId, sentWithin)).toMatchObject({ amount: sale.amount })
   })
 
   it.concurrent('the cron run still hands over the arrivals that had to be kept elsewhere', async () => {
