@@ -9,6 +9,9 @@ import { eventually, uniqueVisitor } from './worker.ts'
  */
 export const SENT_WITHOUT_BOOKS = 25_000
 
+/** Well before the books are given up: nobody waits for them. */
+export const AT_ONCE = 2_000
+
 /** What goes on without the books. @param sentWithin - in ms */
 export function goesOnWithoutBooks(sentWithin: number): void {
   it.concurrent('buyers are redirected at once, and their orders recorded', async () => {
@@ -16,7 +19,7 @@ export function goesOnWithoutBooks(sentWithin: number): void {
     const visitor = uniqueVisitor()
     const startedAt = Date.now()
     expect(await worker.visit(sale.path, { visitor })).toMatchObject({ status: 303, outcome: 'paid' })
-    expect(Date.now() - startedAt).toBeLessThan(1_000)
+    expect(Date.now() - startedAt).toBeLessThan(AT_ONCE)
     expect(await recorded(sale.transactionId, sentWithin)).toMatchObject({ amount: sale.amount, datafast_visitor_id: visitor })
     await eventually(
       () => worker.visit(sale.path),
@@ -24,14 +27,14 @@ export function goesOnWithoutBooks(sentWithin: number): void {
     )
     const again = Date.now()
     expect((await worker.visit(sale.path)).outcome).toBe('repeat')
-    expect(Date.now() - again).toBeLessThan(1_000)
+    expect(Date.now() - again).toBeLessThan(AT_ONCE)
   })
 
   it.concurrent('webhooks are acknowledged at once, and recorded', async () => {
     const sale = soldNow('polar', worker.world)
     const startedAt = Date.now()
     await deliver(sale.aftermath.sold().events.slice(-1))
-    expect(Date.now() - startedAt).toBeLessThan(1_000)
+    expect(Date.now() - startedAt).toBeLessThan(AT_ONCE)
     expect(await recorded(sale.transactionId, sentWithin)).toMatchObject({ amount: sale.amount })
   })
 
