@@ -3,6 +3,8 @@ import { log } from '../log.ts'
 import type { Authenticity } from '../signature.ts'
 import { within } from '../within.ts'
 import type { Ledger } from './ledger.ts'
+import type { Owed } from './movement.ts'
+import type { Standing } from './overview.ts'
 
 const PATIENCE_MS = 5_000
 /** A note that says the same again within this time is not worth a call. */
@@ -11,6 +13,17 @@ const NOTE_AGAIN_MS = 60_000
 /** The books; `undefined` where none are bound. There is one of them for the whole Worker. */
 export function booksOf({ LEDGER }: Env): DurableObjectStub<Ledger> | undefined {
   return LEDGER?.getByName('books')
+}
+
+/** Tells the books what has become of an order. Without books there is nobody to be told. */
+export async function tell(env: Env, owed: readonly Owed[]): Promise<boolean> {
+  await booksOf(env)?.record([...owed])
+  return true
+}
+
+/** What the books know of a provider. */
+export async function standingOf(env: Env, provider: string): Promise<Standing | undefined> {
+  return booksOf(env)?.standing(provider)
 }
 
 /** The cron run: whether the books are awake. When they are not, that is told in the log. */

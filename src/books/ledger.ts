@@ -161,8 +161,7 @@ export class Ledger extends DurableObject<Env> {
   private save(jobs: Job[]): void {
     this.notes.put('jobs', jobs)
     const next = nextTurn(jobs)
-    if (next === undefined) void this.ctx.storage.deleteAlarm()
-    else void this.ctx.storage.setAlarm(Math.max(next, Date.now()))
+    void (next === undefined ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(Math.max(next, Date.now())))
   }
 
   /** What a cron run begins. */

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
-import { booksOf } from '../books/books.ts'
-import { movementOf, type Owed } from '../books/movement.ts'
+import { standingOf, tell } from '../books/books.ts'
+import { movementOf } from '../books/movement.ts'
 import type { Standing } from '../books/overview.ts'
 import { bodyOf, post, type Reply } from '../datafast.ts'
 import type { Env } from '../env.ts'
@@ -296,13 +296,4 @@ export class Order extends DurableObject<Env> {
       isOurs: (successUrl, here) => isOurs(successUrl, settings, { here, standing, hasBooks: keepsBooks }),
     }
   }
-}
-
-async function tell(env: Env, owed: readonly Owed[]): Promise<boolean> {
-  await booksOf(env)?.record([...owed])
-  return true
-}
-
-async function standingOf(env: Env, provider: string): Promise<Standing | undefined> {
-  return booksOf(env)?.standing(provider)
 }
