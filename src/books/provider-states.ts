@@ -4,9 +4,12 @@ import type { Settings } from '../settings.ts'
 import type { ListState, ProviderState } from './incidents.ts'
 import type { Movements } from './movements.ts'
 import type { Notebook } from './notebook.ts'
+import { DAY } from './plan.ts'
 
 /** A webhook may come a while after its sale. */
 const SILENCE = 30 * 60_000
+/** Beyond that every sale of every provider would be read again with each cron run. */
+const LOOKED_BACK = 35 * DAY
 
 /**
  * Notes when each provider is first seen switched on, and when its webhooks are first expected. A live key that follows a
@@ -45,7 +48,7 @@ export function providerStates(settings: Settings, notes: Notebook, movements: M
     const known = notes.get(`webhook:${name}`)
     const isExpected = settings.webhookSecrets.has(name)
     const startedAt = startOf(name, first.mode, notes)
-    const since = Math.max(known?.verifiedAt ?? 0, known?.expectedAt ?? now, startedAt)
+    const since = Math.max(known?.verifiedAt ?? 0, known?.expectedAt ?? now, startedAt, now - LOOKED_BACK)
     return [
       {
         ...{ name, title, keySetting, startedAt, lists, mode: first.mode, webhookSetting: webhook.secret },

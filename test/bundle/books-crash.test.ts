@@ -63,7 +63,8 @@ describe('A runtime killed', () => {
     const row = { transactionId: `pi_${id.slice(-12)}`, amount: 19.99, currency: 'EUR', attributed: 'yes', doors: ['redirect'] }
     const worker = await runtime.start(SETTINGS)
     expect(await rows(worker, 1)).toMatchObject([row])
-    await new Promise((resolve) => setTimeout(resolve, 6_000))
+    // Written before, it is told once more by the order's next run.
+    if (first) await new Promise((resolve) => setTimeout(resolve, 6_000))
     expect(await rows(worker, 1)).toHaveLength(1)
     expect(posts()).toHaveLength(1)
   })

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { ProviderState } from '../../src/books/incidents.ts'
 import { Movements } from '../../src/books/movements.ts'
+import { Notebook } from '../../src/books/notebook.ts'
+import { providerStates } from '../../src/books/provider-states.ts'
 import { takeUp } from '../../src/books/take-up.ts'
 import type { Env } from '../../src/env.ts'
+import { settingsFor } from '../../src/settings.ts'
 import { sqlStorage } from './sql.ts'
 
-type Plan = { query: string; steps: string[] }
+type Plan = { query: string; values: (string | number)[]; steps: string[] }
 type Detail = { detail: string }
 
 /** How each query of some use of the movements would be answered. There are none. */
@@ -15,7 +18,7 @@ async function plansOf(use: (movements: Movements) => unknown): Promise<Plan[]> 
   const planning = (query: string, ...values: (string | number)[]) => {
     if (!query.includes('CREATE TABLE')) {
       const steps = exec<Detail>(`EXPLAIN QUERY PLAN ${query}`, ...values).toArray()
-      plans.push({ query, steps: steps.map(({ detail }) => detail) })
+      plans.push({ query, values, steps: steps.map(({ detail }) => detail) })
     }
     return exec(query, ...values)
   }
@@ -58,6 +61,25 @@ describe('No cron run reads the whole of the books', () => {
     const plans = await plansOf(use)
     expect(plans).not.toEqual([])
     for (const { query, steps } of plans) expect(steps.filter(readsAll), query).toEqual([])
+  })
+})
+
+describe('Whether the webhook of a provider that hardly sells is silent', () => {
+  it('is not looked for among everything that the others have sold since it last came', async () => {
+    const settings = settingsFor({ STRIPE_SECRET_KEY: 'rk_live_x', STRIPE_WEBHOOK_SECRET: 'whsec_x' } as unknown as Env)
+    const yearAgo = NOW - 365 * DAY
+    const known: Record<string, unknown> = {
+      'start:stripe:live': yearAgo,
+      'webhook:stripe': { expectedAt: yearAgo, verifiedAt: yearAgo },
+    }
+    const notes = new Notebook({ get: (key: string) => known[key] } as unknown as SyncKvStorage)
+    const plans = await plansOf((movements) => providerStates(settings, notes, movements))
+    expect(plans).toHaveLength(1)
+    for (const { query, values, steps } of plans) {
+      // Either by the provider, or not so far back.
+      const isNear = values.every((value) => typeof value === 'string' || value > NOW - 60 * DAY)
+      expect(isNear || steps.every((step) => /provider=\?/.test(step)), query).toBe(true)
+    }
   })
 })
 
