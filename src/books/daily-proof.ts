@@ -1,10 +1,11 @@
 import type { Env } from '../env.ts'
+import { DAY } from '../order/timing.ts'
 import { readRecorded } from '../recorded.ts'
 import { partsOf, type Reference } from '../reference.ts'
 import type { Settings } from '../settings.ts'
 import type { Expectations } from './expectations.ts'
 import type { Movements } from './movements.ts'
-import { DAY, dayOf } from './plan.ts'
+import { dayOf } from './plan.ts'
 import { type DayProof, prove } from './proof.ts'
 import { readRevenue, type Website } from './website.ts'
 

@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { redrive } from '../arrivals.ts'
 import type { Env } from '../env.ts'
 import { log, logFault } from '../log.ts'
+import { DAY, HOUR } from '../order/timing.ts'
 import { PROVIDERS } from '../providers/index.ts'
 import { type Settings, settingsFor } from '../settings.ts'
 import { tell } from './alert.ts'
@@ -14,13 +15,11 @@ import type { Owed } from './movement.ts'
 import { Movements } from './movements.ts'
 import { Notebook } from './notebook.ts'
 import type { Overview, Standing } from './overview.ts'
-import { DAY, dayOf, plan } from './plan.ts'
-import { listStateOf, noteStarts, providerStates, startOf } from './provider-states.ts'
+import { dayOf, plan } from './plan.ts'
+import { listStateOf, noteList, noteStarts, providerStates, startOf } from './provider-states.ts'
 import { sweepOn } from './sweep.ts'
 import { PER_TURN, takeUp, wakeOrders } from './take-up.ts'
 import { readWebsite } from './website.ts'
-
-const HOUR = 3_600_000
 
 /** For lists that cannot be read the proof waits no longer. */
 const PROOF_PATIENCE = 6 * HOUR
@@ -234,18 +233,17 @@ export class Ledger extends DurableObject<Env> {
       },
     })
     const state = listStateOf(provider, listing, this.notes)
-    const read = { ...state, checkedAt: Date.now(), permission: listing.permission }
+    const note = (news: Partial<ListState>) => noteList(provider, { ...state, checkedAt: Date.now(), ...news }, this.notes)
     if (swept.is === 'failed') {
       log('loud', { event: 'sweep', provider, list, reason: swept.reason })
-      this.notes.put(`list:${provider}:${list}:${mode}`, { ...read, result: swept.reason })
+      note({ result: swept.reason })
       return { ...swept, job: { ...job, ...swept.job } }
     }
     if (swept.is === 'on') {
-      this.notes.put(`list:${provider}:${list}:${mode}`, { ...read, result: 'ok' })
+      note({ result: 'ok' })
       return { is: 'again', job: { ...job, ...swept.job }, pauseMs: swept.pauseMs }
     }
-    const done: ListState = { ...read, result: 'ok', watermark: begunAt, rereadAt: job.isDeep ? begunAt : state.rereadAt }
-    this.notes.put(`list:${provider}:${list}:${mode}`, { ...done, tallied: tally ?? state.tallied })
+    note({ result: 'ok', watermark: begunAt, rereadAt: job.isDeep ? begunAt : state.rereadAt, tallied: tally ?? state.tallied })
     return swept
   }
 
@@ -262,11 +260,12 @@ export class Ledger extends DurableObject<Env> {
 
   private async prove(job: Job & { do: 'proof'; day: string; since: number }): Promise<Turn> {
     const { day, since } = job
-    const lists = this.providers().flatMap((provider) => provider.lists.map((list) => ({ provider: provider.name, ...list })))
+    const providers = this.providers()
+    const lists = providers.flatMap((provider) => provider.lists.map((list) => ({ provider: provider.name, ...list })))
     const unread = lists.flatMap(({ provider, list, tallied }) => (tallied === day ? [] : [`${provider} ${list}`]))
     if (unread.length && Date.now() - since < PROOF_PATIENCE) return { is: 'failed', job, untilWoken: true }
     const { env, settings, movements, expectations } = this
-    const starts = new Map(this.providers().map(({ name, startedAt }) => [name, startedAt]))
+    const starts = new Map(providers.map(({ name, startedAt }) => [name, startedAt]))
     const proof = await proveDay(day, unread, { env, settings, movements, expectations, website: this.notes.get('website'), starts })
     this.notes.put('proved', day)
     if (!proof) return { is: 'done' }

@@ -1,11 +1,10 @@
 /** What a cron run begins. Pure. */
+import { DAY, HOUR } from '../order/timing.ts'
 import type { Listing } from '../providers/listing.ts'
 import type { ListState } from './incidents.ts'
 import { type Job, UNTIL_WOKEN } from './jobs.ts'
 
 const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-export const DAY = 24 * HOUR
 
 /** A checkout lives for a day after it was made, and is listed by that. */
 const LATE = 25 * HOUR

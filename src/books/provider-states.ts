@@ -1,10 +1,10 @@
+import { DAY } from '../order/timing.ts'
 import { PROVIDERS } from '../providers/index.ts'
 import type { Listing, Mode } from '../providers/listing.ts'
 import type { Settings } from '../settings.ts'
 import type { ListState, ProviderState } from './incidents.ts'
 import type { Movements } from './movements.ts'
 import type { Notebook } from './notebook.ts'
-import { DAY } from './plan.ts'
 
 /** A webhook may come a while after its sale. */
 const SILENCE = 30 * 60_000
@@ -36,6 +36,10 @@ export function startOf(provider: string, mode: Mode, notes: Notebook): number {
 export function listStateOf(provider: string, { name, permission, mode }: Listing, notes: Notebook): ListState {
   const known = notes.get(`list:${provider}:${name}:${mode}`)
   return { list: name, result: 'not-read-yet', checkedAt: 0, ...known, mode, permission }
+}
+
+export function noteList(provider: string, state: ListState, notes: Notebook): void {
+  notes.put(`list:${provider}:${state.list}:${state.mode}`, state)
 }
 
 /** How the providers that are switched on are doing, as far as the books know. */
