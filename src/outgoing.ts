@@ -1,5 +1,5 @@
-import { version } from '../package.json'
 import { readRetryAfter } from './retry-after.ts'
+import { version } from './version.ts'
 
 /** An answer with its body read. Status 0: none arrived, for this `reason`. */
 export type Exchange = { status: number; reason: string; text: string; retryAfterMs?: number }
