@@ -24,7 +24,8 @@ export function logProblems(settings: Settings, here: URL): void {
 
 /** @param here - the address of a request: whether a page leads back to us depends on where we are */
 function problemsAt(settings: Settings, here: URL): Problem[] {
-  const loops = [...settings.pages].filter(([, page]) => leadsBack(page, settings, here))
+  const links = Array.from(settings.links, ([name, { url }]) => [`LINKS.${name}`, url] as const)
+  const loops = [...settings.pages, ...links].filter(([, page]) => leadsBack(page, settings, here))
   const text = `leads back to this Worker; choose a page outside of ${settings.basePath}/`
   return [...settings.problems, ...loops.map(([name]) => ({ text: `${name} ${text}`, serious: true }))]
 }

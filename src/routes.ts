@@ -2,6 +2,7 @@ import type { IRequest } from 'itty-router'
 import { IttyRouter } from 'itty-router/IttyRouter'
 import { answer, redirectTo } from './answer.ts'
 import type { Env } from './env.ts'
+import { go, linksScript } from './go.ts'
 import { health, logProblems } from './health.ts'
 import { logFault } from './log.ts'
 import { destination } from './page.ts'
@@ -43,6 +44,8 @@ function routesAt(base: string) {
   router.all<IRequest, [Call]>('/webhook/:provider/:secret?', allow('POST'), ({ params }, call) =>
     receive(call, params.provider, params.secret),
   )
+  router.all<IRequest, [Call]>('/go/:link', allow('GET', 'HEAD'), notAhead, ({ params }, call) => go(call, params.link))
+  router.all<IRequest, [Call]>('/links.js', allow('GET', 'HEAD'), (_, { settings }) => linksScript(settings))
   router.all<IRequest, [Call]>('/status', allow('GET', 'HEAD'), (_, call) => status(call))
   router.all<IRequest, [Call]>('/status/retry', allow('POST'), (_, call) => retry(call))
   return router.all<IRequest, [Call]>('/health', allow('GET', 'HEAD'), (_, { settings, here }) => health(settings, here))

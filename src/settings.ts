@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { DataFastAccount } from './datafast.ts'
 import type { Env } from './env.ts'
+import { type PaymentLinks, readLinks } from './links.ts'
 import { type Pages, readPages } from './page.ts'
 import type { Customer } from './payment.ts'
 import { PROVIDERS, providerNamed } from './providers/index.ts'
@@ -24,6 +25,8 @@ export type Settings = {
   testPayments: 'skip' | 'record'
   /** Provider → the product, price, payment-link or store ids that count; a provider not named counts everything. */
   only: ReadonlyMap<string, readonly string[]>
+  /** Where `/checkout/go/…` leads. */
+  links: PaymentLinks
   verifyBudgetMs: number
   /** `undefined`: not set, so a provider may have its own default. */
   attributionWaitMs: number | undefined
@@ -64,6 +67,7 @@ function readSettings(env: Env): Settings {
     customerFields: readCustomerFields(env, setting),
     testPayments: setting.choice('TEST_PAYMENTS', ['skip', 'record']),
     only: setting.table('ONLY', v.array(v.string())),
+    links: readLinks(setting),
     verifyBudgetMs: setting.number('VERIFY_BUDGET_MS', 60_000) ?? 2500,
     attributionWaitMs: waitSeconds && waitSeconds * 1000,
     statusToken: readStatusToken(setting),
@@ -72,6 +76,10 @@ function readSettings(env: Env): Settings {
     problems: setting.problems,
   }
   if (!setting.text('THANK_YOU_URL')) setting.complain('THANK_YOU_URL', 'is not set: the page a buyer lands on after paying')
+  for (const [name, { provider }] of settings.links) {
+    if (!provider || settings.connections.has(provider.name)) continue
+    setting.complain(`LINKS.${name}`, `sells through ${provider.title}, which is not switched on: set ${provider.keySetting}`, false)
+  }
   for (const name of settings.only.keys()) if (!providerNamed(name)) setting.complain(`ONLY.${name}`, 'is not a provider')
   for (const name of ['RECORDED', 'ORDERS', 'LEDGER', 'LIMITER']) {
     // Without the limiter forged ids are just not limited; without the books nothing is swept, and nothing told.

@@ -2,9 +2,11 @@
  * DataFast's visitor id: a UUID of 36 characters. Anything else is ignored and the payment is recorded
  * without a visitor. Source: the cookie as DataFast's own script writes it (`datafast_visitor_id`, UUID v4).
  */
-const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+const UUID = '[\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12}'
 const WHOLE = new RegExp(`^(${UUID})$`, 'i')
-const IN_COOKIE_HEADER = new RegExp(`(?:^|;)\\s*datafast_visitor_id\\s*=\\s*"?(${UUID})"?\\s*(?=;|$)`, 'gi')
+/** Of a `Cookie` header, and of a page's `document.cookie`, which is written alike: the visitor id is its first group. */
+export const IN_COOKIES = `(?:^|;)\\s*datafast_visitor_id\\s*=\\s*"?(${UUID})"?\\s*(?=;|$)`
+const IN_COOKIE_HEADER = new RegExp(IN_COOKIES, 'gi')
 // Founders use general-purpose fields for ids of their own, so only the marked form counts, wherever it stands.
 const MARKED = new RegExp(`datafast_(${UUID})(?![0-9a-f])`, 'i')
 

@@ -58,6 +58,7 @@ export const gumroad: Provider<'gumroad'> = {
   keySetting: 'GUMROAD_ACCESS_TOKEN',
   returnQuery: '?__sale_info__',
   returnsByButton: true,
+  link: { hosts: '([\\w-]+\\.)?gumroad\\.com', parameter: 'datafast_visitor_id' },
 
   // Subscriptions and refunds have references of their own, which no address may name.
   readReturn: (parameters) => readReturnParameter('gumroad', parameters.getAll('sale_id'), '(?!sub_|refunds?_)', '=*'),

@@ -82,6 +82,7 @@ export const lemonsqueezy: Provider<'lemonsqueezy'> = {
   keySetting: 'LEMONSQUEEZY_API_KEY',
   returnQuery: '?order_id=[order_id]&order_identifier=[order_identifier]',
   returnsByButton: true,
+  link: { hosts: '[\\w-]+\\.lemonsqueezy\\.com', parameter: 'checkout[custom][datafast_visitor_id]' },
 
   /** Order ids count up through all stores; only together with its identifier does one name an order. */
   readReturn(parameters) {

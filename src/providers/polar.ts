@@ -92,6 +92,8 @@ export const polar: Provider<'polar'> = {
   title: 'Polar',
   keySetting: 'POLAR_ACCESS_TOKEN',
   returnQuery: '?checkout_id={CHECKOUT_ID}',
+  // Of a link's parameters Polar keeps this one and the campaign's (docs.polar.sh, checkout links).
+  link: { hosts: '([\\w-]+\\.)?polar\\.sh', parameter: 'reference_id', isShared: true },
 
   // Orders, refunds and subscriptions have references of their own, which no address may name.
   readReturn: (parameters) => readReturnParameter('polar', parameters.getAll('checkout_id'), '(?!order_|refunds?_|sub_)'),

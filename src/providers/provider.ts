@@ -1,3 +1,4 @@
+import type { LinkRule } from '../link.ts'
 import type { Answer } from '../payment.ts'
 import type { Reference } from '../reference.ts'
 import type { SettingReader } from '../setting-reader.ts'
@@ -26,6 +27,8 @@ export type Provider<Name extends string = string> = {
    * day for one.
    */
   readonly returnsByButton?: boolean
+  /** 5. *Link*: how its payment links carry a visitor. Absent where there are none: then the page that opens the checkout does. */
+  readonly link?: LinkRule
   /** 1. *Return*: finds the sale's reference in the parameters of the return URL. Pure. */
   readReturn(parameters: URLSearchParams): Reading
   /** 2. *Webhook*: what the provider tells of its own accord. */

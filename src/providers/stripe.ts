@@ -123,6 +123,8 @@ export const stripe: Provider<'stripe'> = {
   title: 'Stripe',
   keySetting: 'STRIPE_SECRET_KEY',
   returnQuery: '?session_id={CHECKOUT_SESSION_ID}',
+  // Links for sale, for bookings and for donations differ by their host alone (docs.stripe.com/payment-links).
+  link: { hosts: '(buy|book|donate)\\.stripe\\.com', parameter: 'client_reference_id', isShared: true },
 
   readReturn: (parameters) => readReturnParameter('stripe', parameters.getAll('session_id'), 'cs_'),
 

@@ -1,0 +1,53 @@
+import { answer } from './answer.ts'
+import { attach } from './link.ts'
+import { scriptRules } from './links.ts'
+import { log } from './log.ts'
+import { leadsBack } from './page.ts'
+import type { Settings } from './settings.ts'
+import type { Call } from './visit.ts'
+import { IN_COOKIES, readVisitorCookies } from './visitor.ts'
+
+/**
+ * Sends a visitor to a payment link of the seller's, which takes their id along: the provider hands it back with the order,
+ * from whatever device and browser. Where to is configured; nothing of the request but a name has a say in it.
+ */
+export function go({ request, here, settings }: Call, name: string | undefined): Response {
+  const link = settings.links.get(name ?? '')
+  if (!link || leadsBack(link.url, settings, here)) {
+    log('quiet', { event: 'go', reason: link ? 'leads-back' : 'unknown-link' })
+    return answer(404, 'no such payment link: LINKS in wrangler.toml names those there are\n')
+  }
+  const { url, provider } = link
+  const [visitor] = readVisitorCookies(request.headers.get('cookie'))
+  const rule = provider?.link
+  log('quiet', { event: 'go', reason: !rule ? 'no-carrier' : visitor ? 'attached' : 'no-visitor', provider: provider?.name })
+  const location = rule && visitor ? attach(url.href, visitor, rule.parameter, rule.isShared) : url.href
+  return answer(303, null, { location })
+}
+
+const FIELD = 'datafast_visitor_id'
+
+/** Pages ask for it once an hour; whoever changes `LINKS` waits that long. */
+const SCRIPT_HEADERS = {
+  'content-type': 'text/javascript; charset=utf-8',
+  'cache-control': 'public, max-age=3600',
+  // It is made for pages elsewhere.
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+}
+
+/** The same for pages at hosts whose visitors' cookie this Worker cannot see: there a script attaches it, to links as they are clicked. */
+export function linksScript({ links }: Settings): Response {
+  return answer(200, scriptFor(links), SCRIPT_HEADERS)
+}
+
+/**
+ * It changes nothing before a click, so that no robot or cache sees a visitor's id, and links that come later work as well.
+ * Links in a shadow tree are clicked, too; only an `a` or `area` has a host name. Nobody shortens what stands in a text, so it
+ * is short: `d` is in most names, `a` attaches, `r` are the rules, `l` is the link, `v` the visitor, `m` the rule that matches.
+ */
+function scriptFor(links: Settings['links']): string {
+  const nameOf = (parameter: string) => `"${parameter.replace(FIELD, '"+d+"')}"`
+  const rules = scriptRules(links).map(({ address, parameter, isShared }) => `[/^${address}/,${nameOf(parameter)}${isShared ? ',1' : ''}]`)
+  return `(()=>{let d="${FIELD}",a=${attach},r=[${rules}];for(let t of["click","auxclick","contextmenu"])addEventListener(t,e=>{let l=e.composedPath().find(n=>n.hostname),v=/${IN_COOKIES}/i.exec(document.cookie)?.[1],m=l&&v&&r.find(m=>m[0].test(l.host+l.pathname));if(m)l.href=a(l.href,v,m[1],m[2])},!0)})()\n`
+}
