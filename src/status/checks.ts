@@ -66,8 +66,12 @@ function dataFastKey({ dataFast }: Settings, { website }: Overview): Verdict {
 }
 
 function cookieHost({ publicUrl }: Settings, { website }: Overview, here: URL): Verdict {
-  const host = publicUrl?.hostname ?? here.hostname
-  const domain = website?.domain?.toLowerCase().replace(/^https?:\/\//, '')
+  return cookieAt(publicUrl?.hostname ?? here.hostname, website?.domain)
+}
+
+/** Whether a host of ours is sent the cookie that DataFast's script sets. @param site - the website's domain, as DataFast tells it */
+export function cookieAt(host: string, site: string | undefined): Verdict {
+  const domain = site?.toLowerCase().replace(/^https?:\/\//, '')
   if (/\.workers\.dev$/.test(host)) {
     const fix = `Give the Worker a host under ${domain ?? 'your site’s domain'}: uncomment one of the routes in wrangler.toml.`
     return red(`${host} can never see the cookie of your site.`, fix)

@@ -1,6 +1,7 @@
 import type { Movement } from '../books/movement.ts'
 import type { Overview } from '../books/overview.ts'
 import { PROVIDERS } from '../providers/index.ts'
+import type { Provider } from '../providers/provider.ts'
 import type { Settings } from '../settings.ts'
 import { version } from '../version.ts'
 import { checksOf } from './checks.ts'
@@ -70,19 +71,26 @@ function attributionOf({ attribution }: Overview, now: number): Attribution {
 
 /** The addresses for each provider that is switched on. */
 function toPaste(settings: Settings, here: URL): StatusReport['setUp'] {
-  const { connections, webhookSecrets, basePath } = settings
-  const base = originOf(settings, here) + basePath
-  return PROVIDERS.filter(({ name }) => connections.has(name)).map(({ name, returnQuery, webhook }) => ({
-    provider: name,
-    successUrl: `${base}/success/${name}${returnQuery}`,
-    webhookUrl: `${base}/webhook/${name}${webhook.secretInPath ? `/<${webhook.secret}>` : ''}`,
-    webhookSecret: webhook.secret,
-    webhookReady: webhookSecrets.has(name),
+  const { connections, webhookSecrets } = settings
+  return PROVIDERS.filter(({ name }) => connections.has(name)).map((provider) => ({
+    provider: provider.name,
+    ...addressesOf(provider, settings, here),
+    webhookSecret: provider.webhook.secret,
+    webhookReady: webhookSecrets.has(provider.name),
   }))
 }
 
+/** Where a provider is to send buyers and events. */
+export function addressesOf({ name, returnQuery, webhook }: Provider, settings: Settings, here: URL) {
+  const base = originOf(settings, here) + settings.basePath
+  return {
+    successUrl: `${base}/success/${name}${returnQuery}`,
+    webhookUrl: `${base}/webhook/${name}${webhook.secretInPath ? `/<${webhook.secret}>` : ''}`,
+  }
+}
+
 /** Where buyers reach us: always by https, but on the machine of whoever tries things out. */
-function originOf({ publicUrl }: Settings, { hostname, host, origin }: URL): string {
+export function originOf({ publicUrl }: Settings, { hostname, host, origin }: URL): string {
   return publicUrl?.origin ?? (/^(localhost|127\.0\.0\.1|\[::1])$/.test(hostname) ? origin : `https://${host}`)
 }
 
