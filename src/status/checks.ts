@@ -1,5 +1,6 @@
 /** Is everything set up as it should be? Each answer comes with the one sentence that says what to do. Pure. */
 import type { ProviderState } from '../books/incidents.ts'
+import type { Movement } from '../books/movement.ts'
 import type { Overview } from '../books/overview.ts'
 import type { Settings } from '../settings.ts'
 import type { Check } from './report.ts'
@@ -65,15 +66,22 @@ function dataFastKey({ dataFast }: Settings, { website }: Overview): Verdict {
   return yellow(`DataFast could not be asked (${website.result}).`, 'Press “Check again now” in a while.')
 }
 
-function cookieHost({ publicUrl }: Settings, { website }: Overview, here: URL): Verdict {
-  return cookieAt(publicUrl?.hostname ?? here.hostname, website?.domain)
+function cookieHost({ publicUrl }: Settings, { website, movements }: Overview, here: URL): Verdict {
+  const verdict = cookieAt(publicUrl?.hostname ?? here.hostname, website?.domain)
+  // Where links.js stands on the seller's pages nobody needs the cookie here.
+  return verdict.state === 'red' && movements.some(isCarried) ? green(`${verdict.text} Payment links carry the visitor instead.`) : verdict
+}
+
+/** Whether a visitor came with the order itself, and not by a cookie. */
+function isCarried({ visitorSeen, cookie }: Movement): boolean {
+  return visitorSeen && !cookie
 }
 
 /** Whether a host of ours is sent the cookie that DataFast's script sets. @param site - the website's domain, as DataFast tells it */
 export function cookieAt(host: string, site: string | undefined): Verdict {
   const domain = site?.toLowerCase().replace(/^https?:\/\//, '')
   if (/\.workers\.dev$/.test(host)) {
-    const fix = `Give the Worker a host under ${domain ?? 'your site’s domain'}: uncomment one of the routes in wrangler.toml.`
+    const fix = `Give the Worker a host under ${domain ?? 'your site’s domain'}: uncomment one of the routes in wrangler.toml. Or put its links.js on the page with your Buy button.`
     return red(`${host} can never see the cookie of your site.`, fix)
   }
   if (!domain) return yellow('DataFast did not tell the site’s domain.', 'Press “Check again now”, once the DataFast key works.')
@@ -82,12 +90,17 @@ export function cookieAt(host: string, site: string | undefined): Verdict {
   if (host === root || host.endsWith(`.${root}`)) {
     return red(`The cookie of ${domain} does not reach ${host}.`, `Set data-domain="${root}" on DataFast’s script tag.`)
   }
-  return red(`${host} cannot see the cookie of ${domain}.`, `Give the Worker a host under ${root}, in the routes of wrangler.toml.`)
+  return red(
+    `${host} cannot see the cookie of ${domain}.`,
+    `Give the Worker a host under ${root}, in the routes of wrangler.toml, or put its links.js on the page with your Buy button.`,
+  )
 }
 
 function cookieSeen({ cookieSeenAt, movements }: Overview, now: number): Verdict {
-  const returned = movements.filter(({ doors, kind }) => doors.includes('redirect') && (kind === 'sale' || kind === 'trial'))
-  if (!cookieSeenAt && !returned.length) return yellow('No buyer has come back yet.', 'Make a test purchase.')
+  const all = movements.filter(({ doors, kind }) => doors.includes('redirect') && (kind === 'sale' || kind === 'trial'))
+  const returned = all.filter((movement) => !isCarried(movement))
+  if (!cookieSeenAt && !all.length) return yellow('No buyer has come back yet.', 'Make a test purchase.')
+  if (!cookieSeenAt && !returned.length) return green('None is needed so far: payment links carry the visitor.')
   const fix = 'See that DataFast’s script runs on the page with your Buy button, and that this host sees its cookie.'
   if (!cookieSeenAt) return red(`None of the last ${returned.length} buyers brought one.`, fix)
   const since = returned.filter(({ at }) => at > cookieSeenAt).length

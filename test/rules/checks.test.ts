@@ -65,6 +65,19 @@ describe('this host and the visitor cookie', () => {
     expect(fixFor('pay.notexample.com', 'example.com')).toContain('Give the Worker a host under example.com')
   })
 
+  it.each(['shop.workers.dev', 'pay.example.org'])('%s need not see it where the payment links carry the visitor', (host) => {
+    const at = { PUBLIC_URL: `https://${host}` }
+    const carried = movementOf({ cookie: false, visitorSeen: true })
+    expect(check('cookie-host', { movements: [movementOf({ cookie: false, visitorSeen: false }), carried] }, at)).toMatchObject({
+      state: 'green',
+      text: expect.stringContaining('Payment links carry the visitor instead.'),
+    })
+    expect(check('cookie-host', { movements: [movementOf({ cookie: false, visitorSeen: false })] }, at)).toMatchObject({
+      state: 'red',
+      fix: expect.stringContaining('links.js'),
+    })
+  })
+
   it('is yellow as long as DataFast did not tell the domain', () => {
     expect(check('cookie-host', { website: undefined })).toMatchObject({ state: 'yellow' })
     expect(check('cookie-host', { website: websiteOf({ domain: undefined }) })).toMatchObject({ state: 'yellow' })
@@ -86,6 +99,16 @@ describe('visitor cookies', () => {
     const of = (count: number) => check('cookie-seen', { cookieSeenAt: START - HOUR, movements: buyers(count, START - MINUTE) })
     expect(of(4)).toMatchObject({ state: 'green' })
     expect(of(5)).toMatchObject({ state: 'yellow', text: 'None of the last 5 buyers brought one.' })
+  })
+
+  it('are not missed by buyers whose payment link carried the visitor', () => {
+    const carried = Array.from({ length: 6 }, () => movementOf({ at: START - MINUTE, cookie: false, visitorSeen: true }))
+    expect(check('cookie-seen', { cookieSeenAt: 0, movements: carried })).toMatchObject({ state: 'green' })
+    expect(check('cookie-seen', { cookieSeenAt: START - HOUR, movements: carried })).toMatchObject({ state: 'green' })
+    expect(check('cookie-seen', { cookieSeenAt: 0, movements: [...carried, ...buyers(2, START - MINUTE)] })).toMatchObject({
+      state: 'red',
+      text: 'None of the last 2 buyers brought one.',
+    })
   })
 
   it('are no matter of renewals, refunds, or buyers who never came back', () => {
