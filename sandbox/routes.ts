@@ -6,6 +6,7 @@ import { readVisitorCookies } from '../src/visitor.ts'
 import { successPath } from './checkouts/checkout.ts'
 import { CHECKOUTS } from './checkouts/list.ts'
 import { checkoutPage, confirmationPage } from './checkouts/page.ts'
+import { linkInWords } from './links.ts'
 import { liveSections, panel } from './panel/panel.ts'
 import { type Afterwards, isAfterwards } from './sales/afterwards.ts'
 import type { Sandbox } from './sandbox.ts'
@@ -22,6 +23,7 @@ const ASSETS: Record<string, string> = {
   'panel.css': 'text/css',
   'visitor.js': 'text/javascript',
   'panel.js': 'text/javascript',
+  'paddle.js': 'text/javascript',
   'boat.svg': 'image/svg+xml',
 }
 
@@ -30,6 +32,7 @@ export async function route(request: Request, sandbox: Sandbox): Promise<Respons
   const { pathname } = new URL(request.url)
   const [, first = '', second = '', third = ''] = pathname.split('/')
   if (first === 'checkout' && second === 'status') return askAsOperator(request, sandbox)
+  if (first === 'checkout' && second === 'go') return followLink(request, productWithId(third), sandbox)
   if (first === 'checkout') return returnToWorker(request, sandbox)
   if (first === 'sandbox') return request.method === 'POST' ? change(request, second, sandbox) : look(request, second, sandbox)
   const product = first === 'pay' ? productWithId(second) : undefined
@@ -47,7 +50,7 @@ export async function route(request: Request, sandbox: Sandbox): Promise<Respons
 function atCheckout(product: Product, stage: string, request: Request, { switches }: Sandbox): Html {
   if (stage === 'closed') return afterPage(closedTab(purchaseOf(product, switches), switches), switches)
   if (stage === 'done') return confirmationPage(product, switches, new URL(request.url).searchParams)
-  return checkoutPage(product, switches, stage === 'declined')
+  return checkoutPage(product, switches, new URL(request.url).searchParams, stage === 'declined')
 }
 
 async function page(title: string, shop: Html | undefined, request: Request, sandbox: Sandbox, status = 200): Promise<Response> {
@@ -55,11 +58,22 @@ async function page(title: string, shop: Html | undefined, request: Request, san
   return layout({ title, shop, panel: panel(await sandbox.snapshot(), switches, visitorOf(request)), switches, status })
 }
 
+/** A visitor clicks on what they want to buy: the Worker's link maker sends them to the payment link. */
+async function followLink(request: Request, product: Product | undefined, { scene, worker }: Sandbox): Promise<Response> {
+  const response = (await worker.fetch(request)) ?? redirect('/')
+  const location = response.headers.get('location')
+  if (product && location) scene.timeline.tell(linkInWords(CHECKOUTS[product.provider], visitorOf(request), location))
+  return response
+}
+
 /** The buyer comes back from the checkout: the real Worker takes over. */
-async function returnToWorker(request: Request, { scene, worker }: Sandbox): Promise<Response> {
+async function returnToWorker(request: Request, { scene, worker, switches }: Sandbox): Promise<Response> {
   const url = new URL(request.url)
   const isVisit = url.pathname.startsWith('/checkout/success')
-  const visit = isVisit ? scene.timeline.visit(url.pathname + url.search, visitorOf(request) !== undefined) : undefined
+  // No other device has a cookie of this browser's.
+  if (isVisit && switches.returnsOn === 'another device') request.headers.delete('cookie')
+  const withCookie = visitorOf(request) !== undefined
+  const visit = isVisit ? scene.timeline.visit(url.pathname + url.search, switches.returnsOn, withCookie) : undefined
   if (isVisit) scene.noteReturn(url)
   const response = (await worker.fetch(request)) ?? redirect('/')
   if (visit) {
@@ -86,12 +100,14 @@ async function pay(product: Product, request: Request, { scene, switches }: Sand
   const checkout = CHECKOUTS[product.provider]
   const purchase = purchaseOf(product, switches)
   const { amount, terms } = priceTag(purchase)
-  const closesTab = new URLSearchParams(await request.text()).get('then') === 'close'
+  const carried = new URLSearchParams(await request.text())
+  const closesTab = carried.get('then') === 'close'
+  carried.delete('then')
   scene.timeline.tell(
     `Checkout at ${checkout.title}: ${product.title}, ${amount} ${terms}${purchase.payment === 'now' ? '' : `, ${purchase.payment}`}.`,
   )
-  const parameters = await scene.sell(checkout, purchase)
-  if (!parameters) return redirect(`/pay/${product.id}/declined`)
+  const parameters = await scene.sell(checkout, purchase, carried)
+  if (!parameters) return redirect(`/pay/${product.id}/declined?${carried}`)
   if (closesTab) {
     scene.timeline.tell('The buyer closes the tab.')
     return redirect(`/pay/${product.id}/closed`)

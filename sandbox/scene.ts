@@ -42,9 +42,10 @@ export class Scene {
   /**
    * A buyer pays: the order is taken, and its provider tells of it before it lets the buyer go.
    *
+   * @param carried - what their payment link brought along, or the seller's page handed over
    * @returns what the buyer comes back with; `undefined` when the provider keeps a buyer who has not paid
    */
-  async sell(checkout: Checkout, purchase: Purchase): Promise<URLSearchParams | undefined> {
+  async sell(checkout: Checkout, purchase: Purchase, carried: URLSearchParams): Promise<URLSearchParams | undefined> {
     let sale: Sale | undefined
     const due = new Set<() => void>()
     const onceItHappens = (act: () => void) => {
@@ -61,6 +62,7 @@ export class Scene {
       world,
       timeline,
       origin: stage.origin,
+      carried,
       later: (ms, act) => setTimeout(onceItHappens(act), ms).unref(),
       awaitBank: (act) => this.unpaid.push(onceItHappens(act)),
     })
@@ -68,7 +70,7 @@ export class Scene {
     const parameters = new URLSearchParams(taken.parameters)
     // Of what was declined there is nothing to tell, and nothing follows it.
     if (purchase.payment === 'declined') return parameters
-    sale = new Sale(checkout, purchase, taken.id, world, due)
+    sale = new Sale(checkout, purchase, taken, world, due)
     this.keep({ path: successPath(checkout.provider, parameters), returned: false, sale }, checkout, parameters)
     if (checkout.tellsUnpaid || !isPaidLater(purchase)) await this.tell(sale, sale.news())
     return parameters

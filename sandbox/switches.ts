@@ -6,8 +6,10 @@ export const Switches = v.object({
   dataFastDown: v.boolean(),
   providerSlow: v.boolean(),
   providerDown: v.boolean(),
-  /** The visitor has no DataFast cookie: an ad blocker, no consent, another device. */
+  /** The visitor has no DataFast cookie: an ad blocker, no consent. */
   cookieMissing: v.boolean(),
+  /** Where the buyer opens the success URL: on another device nobody has their cookie. */
+  returnsOn: v.picklist(['same browser', 'another device']),
   /** Whether the founder has set them up: without them providers tell nothing of their own accord. */
   webhooks: v.boolean(),
   /** `later`: a bank debit or voucher, complete now and paid in days. */
@@ -28,6 +30,7 @@ export const AS_USUAL: Switches = {
   providerSlow: false,
   providerDown: false,
   cookieMissing: false,
+  returnsOn: 'same browser',
   webhooks: true,
   payment: 'now',
   offer: 'full price',

@@ -1,10 +1,12 @@
 import type { ProviderName } from '../src/providers/index.ts'
+import type { Switches } from './switches.ts'
 
 /** Something that happened in the sandbox. `ms` and the answer are missing while it is under way. */
 export type Happening = { id: number; at: number } & (
   | {
       is: 'visit'
       path: string
+      on: Switches['returnsOn']
       withCookie: boolean
       ms?: number
       status?: number
@@ -35,8 +37,8 @@ export class Timeline {
   }
 
   /** A visit that begins: the caller fills in how it ended. */
-  visit(path: string, withCookie: boolean): Visit {
-    return this.add({ id: ++lastId, at: Date.now(), is: 'visit', path, withCookie })
+  visit(path: string, on: Visit['on'], withCookie: boolean): Visit {
+    return this.add({ id: ++lastId, at: Date.now(), is: 'visit', path, on, withCookie })
   }
 
   /** A call that begins: the caller fills in how it ended. */

@@ -3,6 +3,7 @@ import { createTestHarness } from 'wrangler'
 import type { Env } from '../src/env.ts'
 import type { State } from '../src/order/state.ts'
 import { lensWorker, lookAtOrders } from './lens-worker.ts'
+import { linksAt } from './links.ts'
 import { WEBSITE_ID } from './world/datafast.ts'
 import { SECRETS } from './world/secrets.ts'
 
@@ -38,6 +39,7 @@ export async function startWorker(origin: string) {
           PENDING_URL: `${origin}/almost-there`,
           NOT_PAID_URL: `${origin}/not-paid`,
           PUBLIC_URL: origin,
+          LINKS: linksAt(origin),
           ATTRIBUTION_WAIT_SECONDS,
           CUSTOMER_FIELDS: 'customer_id',
           DATAFAST_WEBSITE_ID: WEBSITE_ID,

@@ -28,14 +28,19 @@ export type Counter = {
   timeline: Timeline
   /** Where the seller's payment links send their buyers: the Worker, reached there. */
   origin: string
+  /** What the buyer's payment link brought along, or the seller's page handed over. */
+  carried: URLSearchParams
   /** Something that happens some time after the order, such as a first charge. */
   later(ms: number, happens: () => void): void
   /** The order is complete but the money is on its way, until the panel lets the bank pay. */
   awaitBank(pay: () => void): void
 }
 
-/** What a provider makes of a purchase. `id`: what it calls the sale; `parameters`: what the buyer comes back with. */
-export type Taken = { id: string; parameters: Record<string, string> }
+/**
+ * What a provider makes of a purchase. `id`: what it calls the sale; `parameters`: what the buyer comes back with; `visitor`:
+ * whom its link carried, where events alone tell it.
+ */
+export type Taken = { id: string; parameters: Record<string, string>; visitor?: string | undefined }
 
 /** A provider's simulated hosted checkout. Adding one means: a file of this shape, and a line in list.ts. */
 export type Checkout = {
@@ -54,6 +59,8 @@ export type Checkout = {
   tellsUnpaid?: true
   /** What is peculiar to a purchase here, beside the button that pays for it. */
   hint?(purchase: Purchase): string | undefined
+  /** It has no payment links: it opens over a page of the seller's own, whose script hands the visitor over. */
+  onSellersPage?: true
   /** It does not redirect: it thanks the buyer on a page of its own, where the seller has placed a button. */
   confirmation?: { title: string; text: string; hint: string }
   /** Takes the order: it exists in the world afterwards. `undefined` when the provider keeps a buyer who has not paid. */
@@ -72,6 +79,15 @@ export function successPath(provider: ProviderName, parameters: URLSearchParams)
 /** An id nobody used before. */
 export function freshId(prefix: string, bytes = 8): string {
   return prefix + randomBytes(bytes).toString('hex')
+}
+
+/**
+ * What a link brought along for the provider to keep.
+ * @param names - the parameters it keeps; their first group is what it calls them
+ */
+export function keptOf(carried: URLSearchParams, names: RegExp): Record<string, string> {
+  const kept = Array.from(carried, ([name, value]) => [names.exec(name)?.[1], value] as const)
+  return Object.fromEntries(kept.flatMap(([name, value]) => (name === undefined ? [] : [[name, value]])))
 }
 
 /** A price as those write it who sell in their own name: without tax, less the discount, and the tax on what is left. */

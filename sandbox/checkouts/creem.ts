@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { SECRETS } from '../world/secrets.ts'
-import { billOf, type Checkout, type Counter, freshId, type Purchase } from './checkout.ts'
+import { billOf, type Checkout, type Counter, freshId, keptOf, type Purchase } from './checkout.ts'
 
 /** A checkout is completed before its transaction exists. */
 const TRANSACTION_DELAY_MS = 1_000
@@ -40,7 +40,7 @@ export const creem: Checkout = {
   },
 }
 
-function place(id: string, purchase: Purchase, { world: { creem }, timeline, origin, later, awaitBank }: Counter): void {
+function place(id: string, purchase: Purchase, { world: { creem }, timeline, origin, carried, later, awaitBank }: Counter): void {
   const { subscription, minor, currency, payment, trial } = purchase
   const { subtotal, discount, net, tax } = billOf(purchase)
   const success_url = `${origin}/checkout/success/creem`
@@ -49,7 +49,7 @@ function place(id: string, purchase: Purchase, { world: { creem }, timeline, ori
   const order = { amount: net, sub_total: subtotal, discount_amount: discount, tax_amount: tax, amount_due: minor, ...created }
   const sell = subscription ? creem.subscribe.bind(creem) : creem.sell.bind(creem)
 
-  const checkout = { success_url }
+  const checkout = { success_url, metadata: keptOf(carried, /^metadata\[(.+)\]$/) }
 
   if (payment === 'declined') creem.sell(id, { checkout: { ...checkout, status: 'expired' }, order, product, transaction: null })
   // Whose order has no amounts yet: the price is what its first charge comes to.

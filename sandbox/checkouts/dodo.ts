@@ -1,7 +1,10 @@
-import { type Checkout, type Counter, freshId, type Purchase, type Taken } from './checkout.ts'
+import { type Checkout, type Counter, freshId, keptOf, type Purchase, type Taken } from './checkout.ts'
 
 /** A subscription's first charge trails its activation: by minutes at Dodo, by seconds here. */
 const CHARGE_DELAY_MS = 4_000
+
+/** It shows them on payments and subscriptions alike (docs.dodopayments.com, metadata). */
+const METADATA = /^metadata_(.+)$/
 
 /** A Dodo Payments link: it redirects with the payment's id, after a subscription with the subscription's alone. */
 export const dodo: Checkout = {
@@ -20,10 +23,11 @@ export const dodo: Checkout = {
   },
 }
 
-function sell({ minor, currency, payment }: Purchase, { world, awaitBank }: Counter): Taken {
+function sell({ minor, currency, payment }: Purchase, { world, carried, awaitBank }: Counter): Taken {
   const id = freshId('pay_')
   const status = payment === 'declined' ? 'failed' : payment === 'later' && minor > 0 ? 'processing' : 'succeeded'
-  const order = world.dodo.sell(id, { status, total_amount: minor, tax: 0, currency, created_at: new Date().toISOString() })
+  const metadata = keptOf(carried, METADATA)
+  const order = world.dodo.sell(id, { status, total_amount: minor, tax: 0, currency, created_at: new Date().toISOString(), metadata })
   if (status === 'processing') {
     awaitBank(() => {
       order.status = 'succeeded'
@@ -32,15 +36,17 @@ function sell({ minor, currency, payment }: Purchase, { world, awaitBank }: Coun
   return { id, parameters: { payment_id: id, status } }
 }
 
-function subscribe({ minor, currency, payment, trial }: Purchase, { world, timeline, later, awaitBank }: Counter): Taken {
+function subscribe({ minor, currency, payment, trial }: Purchase, { world, timeline, carried, later, awaitBank }: Counter): Taken {
   const id = freshId('sub_')
   const status = payment === 'declined' ? 'failed' : 'active'
+  const metadata = keptOf(carried, METADATA)
   world.dodo.subscribe(id, {
     status,
     currency,
     created_at: new Date().toISOString(),
     recurring_pre_tax_amount: minor,
     trial_period_days: trial ? 14 : 0,
+    metadata,
   })
   const charge = () => {
     world.dodo.sell(freshId('pay_'), {
@@ -49,6 +55,7 @@ function subscribe({ minor, currency, payment, trial }: Purchase, { world, timel
       tax: 0,
       currency,
       created_at: new Date().toISOString(),
+      metadata,
     })
     timeline.tell('Dodo Payments takes the subscription’s first payment.')
   }

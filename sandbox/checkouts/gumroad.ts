@@ -23,7 +23,7 @@ export const gumroad: Checkout = {
     return 'Gumroad redirects nobody: its last page has a button that leads to the success URL. Nobody can pay later here.'
   },
 
-  take({ product, title, subscription, minor, currency, cents, payment, trial }, { world: { gumroad } }) {
+  take({ product, title, subscription, minor, currency, cents, payment, trial }, { world: { gumroad }, carried }) {
     if (payment === 'declined') return undefined
     const id = `${randomBytes(16).toString('base64url')}==`
     const label = inWords(minor, currency)
@@ -40,7 +40,8 @@ export const gumroad: Checkout = {
     else if (subscription) gumroad.subscribe(id, fields)
     else gumroad.sell(id, fields)
     const product_id = String(gumroad.sales.get(id)?.product_id)
-    return { id, parameters: { sale_id: id, product_id, product_permalink: product } }
+    const visitor = carried.get('datafast_visitor_id') ?? undefined
+    return { id, parameters: { sale_id: id, product_id, product_permalink: product }, visitor }
   },
 
   referenceIn(parameters) {

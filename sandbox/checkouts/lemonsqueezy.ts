@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { billOf, type Checkout, isPaidLater, trialEnd } from './checkout.ts'
+import { billOf, type Checkout, isPaidLater, keptOf, trialEnd } from './checkout.ts'
 
 /** A Lemon Squeezy checkout: no redirect, but a button in its last window, whose link the seller has written. */
 export const lemonsqueezy: Checkout = {
@@ -20,7 +20,7 @@ export const lemonsqueezy: Checkout = {
     return 'Lemon Squeezy redirects nobody: its last page has a button that leads to the success URL.'
   },
 
-  take(purchase, { world: { lemonSqueezy }, awaitBank }) {
+  take(purchase, { world: { lemonSqueezy }, carried, awaitBank }) {
     const { subscription, currency, payment, trial } = purchase
     if (payment === 'declined') return undefined
     const id = String(randomInt(5_000_000, 9_999_999))
@@ -40,7 +40,8 @@ export const lemonsqueezy: Checkout = {
       Object.assign(order.attributes, { status: 'pending', status_formatted: 'Pending' })
       awaitBank(() => Object.assign(order.attributes, paid))
     }
-    return { id, parameters: { order_id: id, order_identifier: lemonSqueezy.identifierOf(id) } }
+    const { datafast_visitor_id: visitor } = keptOf(carried, /^checkout\[custom\]\[(.+)\]$/)
+    return { id, parameters: { order_id: id, order_identifier: lemonSqueezy.identifierOf(id) }, visitor }
   },
 
   referenceIn(parameters) {

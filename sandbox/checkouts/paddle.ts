@@ -13,6 +13,7 @@ export const paddle: Checkout = {
   host: 'small-harbour.example',
   comeback: 'comes back by a snippet on your own page',
   currencies: ['EUR', 'USD', 'JPY'],
+  onSellersPage: true,
 
   hint({ payment }) {
     if (payment !== 'now') return undefined
@@ -33,12 +34,13 @@ export const paddle: Checkout = {
   },
 }
 
-function place(id: string, purchase: Purchase, { world: { paddle }, timeline, later, awaitBank }: Counter): void {
+function place(id: string, purchase: Purchase, { world: { paddle }, timeline, carried, later, awaitBank }: Counter): void {
   const { subscription, currency, payment, trial } = purchase
   const { subtotal, discount, tax } = billOf(purchase)
   const totals = { subtotal: String(subtotal), discount: String(discount), tax: String(tax) }
   const now = new Date().toISOString()
-  const created = { currency_code: currency, created_at: now, updated_at: now, billed_at: now }
+  const custom_data: unknown = JSON.parse(carried.get('custom_data') ?? 'null')
+  const created = { currency_code: currency, created_at: now, updated_at: now, billed_at: now, custom_data }
   const sell = (fields: Record<string, unknown>) =>
     subscription ? paddle.subscribe(id, { ...created, ...fields }, totals) : paddle.sell(id, { ...created, ...fields }, totals)
 

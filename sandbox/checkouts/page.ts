@@ -6,26 +6,32 @@ import type { Switches } from '../switches.ts'
 import { type Checkout, isPaidLater, type Purchase, successPath } from './checkout.ts'
 import { CHECKOUTS } from './list.ts'
 
-/** The simulated hosted checkout: nobody can type a real card number into it. */
-export function checkoutPage(product: Product, switches: Switches, wasDeclined: boolean): Html {
+/**
+ * The simulated hosted checkout: nobody can type a real card number into it.
+ * @param carried - the parameters of the payment link, which its form takes along
+ */
+export function checkoutPage(product: Product, switches: Switches, carried: URLSearchParams, wasDeclined: boolean): Html {
   const checkout = CHECKOUTS[product.provider]
   const purchase = purchaseOf(product, switches)
   const dueToday = purchase.trial ? 0 : purchase.minor
   return html`<section class="checkout brand-${checkout.provider}">
-${hostLine(checkout)}
+${hostLine(checkout, carried)}
 <div class="bill">
 ${whatIsBought(product, purchase)}
 <dl><dt>Due today</dt><dd>${inWords(dueToday, purchase.currency)}</dd></dl>
 </div>
 <form class="pay" method="post" action="/pay/${product.id}">
+${[...carried].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 ${wasDeclined && html`<p class="declined" role="alert">Your card was declined. Nothing was charged.</p>`}
 <label>Email <input value="bea@example.com" readonly></label>
 <label>Card <input value="•••• •••• •••• 4242" readonly></label>
 <button class="button" type="submit">${payWords(purchase, dueToday)}</button>
 ${purchase.payment !== 'declined' && html`<button class="button quiet" type="submit" name="then" value="close">Pay, then close the tab</button>`}
 <p class="hint">${checkout.hint?.(purchase) ?? hint(purchase)}</p>
+${switches.returnsOn === 'another device' && html`<p class="hint">You come back on another device, which has no cookie of yours.</p>`}
 ${purchase.currency !== switches.currency && html`<p class="hint">${checkout.title} does not sell in ${switches.currency}.</p>`}
 </form>
+${checkout.onSellersPage && html`<script src="/sandbox/paddle.js" defer></script>`}
 </section>`
 }
 
@@ -48,8 +54,16 @@ ${hostLine(checkout)}
 </section>`
 }
 
-function hostLine({ host, title }: Checkout): Html {
-  return html`<p class="host"><span class="padlock" aria-hidden="true"></span> ${host} <span class="simulated brand">Simulated ${title} checkout</span></p>`
+/** @param carried - what stands in the address behind the link */
+function hostLine({ host, title }: Checkout, carried = new URLSearchParams()): Html {
+  const brought = Array.from(carried, ([name, value]) => `${name}=${shortened(value)}`).join('&')
+  return html`<p class="host"><span><span class="padlock" aria-hidden="true"></span> ${host}${brought && html`<span class="brought">/…?${brought}</span>`}</span>
+<span class="simulated brand">Simulated ${title} checkout</span></p>`
+}
+
+/** Visitor ids by their beginning, as in the ledger. */
+function shortened(value: string): string {
+  return value.replaceAll(/([\da-f]{8})-[\da-f-]{27}/g, '$1…')
 }
 
 function whatIsBought(product: Product, purchase: Purchase): Html {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { billOf, type Checkout, freshId, isPaidLater, trialEnd } from './checkout.ts'
+import { billOf, type Checkout, freshId, isPaidLater, keptOf, trialEnd } from './checkout.ts'
 
 /** Between "pay" and "paid", a checkout is merely confirmed: seconds, as a rule. */
 const CONFIRMED_MS = 4_000
+
+/** Of a link's parameters these become metadata, and no others (docs.polar.sh, checkout links). */
+const METADATA = /^(reference_id|utm_(?:source|medium|campaign|content|term))$/
 
 /** A Polar checkout link: it fills in `{CHECKOUT_ID}`, and adds a token that opens the customer's portal for an hour. */
 export const polar: Checkout = {
@@ -20,14 +23,14 @@ export const polar: Checkout = {
     return undefined
   },
 
-  take(purchase, { world: { polar }, timeline, origin, later }) {
+  take(purchase, { world: { polar }, timeline, origin, carried, later }) {
     const { subscription, currency, payment, trial } = purchase
     const id = randomUUID()
     const { subtotal, discount, tax } = billOf(purchase)
     const created_at = new Date().toISOString()
     const amounts = { subtotal_amount: subtotal, discount_amount: discount, tax_amount: tax, currency: currency.toLowerCase() }
     const success_url = `${origin}/checkout/success/polar?checkout_id=${id}`
-    const checkout = { ...amounts, created_at, success_url }
+    const checkout = { ...amounts, created_at, success_url, metadata: keptOf(carried, METADATA) }
     const sell = subscription ? polar.subscribe.bind(polar) : polar.sell.bind(polar)
     const unfinished = (status: string) => polar.sell(id, { checkout: { ...checkout, status, customer_id: null }, order: null })
 

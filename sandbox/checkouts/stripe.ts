@@ -1,5 +1,8 @@
 import { type Checkout, freshId } from './checkout.ts'
 
+/** What a link may carry as `client_reference_id`; anything else is dropped without a word (docs.stripe.com, URL parameters). */
+const REFERENCE = /^[\w-]{1,200}$/
+
 /** A Stripe payment link: it redirects with the session's id, and the session says what became of it. */
 export const stripe: Checkout = {
   provider: 'stripe',
@@ -9,11 +12,13 @@ export const stripe: Checkout = {
   currencies: ['EUR', 'USD', 'JPY', 'KWD'],
   tellsUnpaid: true,
 
-  take({ subscription, minor, discount, currency, payment, trial }, { world, origin, awaitBank }) {
+  take({ subscription, minor, discount, currency, payment, trial }, { world, origin, carried, awaitBank }) {
     const id = freshId('cs_live_a1')
     const now = Math.floor(Date.now() / 1000)
     const success_url = `${origin}/checkout/success/stripe?session_id={CHECKOUT_SESSION_ID}`
-    const common = { currency: currency.toLowerCase(), created: now, success_url }
+    const reference = carried.get('client_reference_id') ?? ''
+    const client_reference_id = REFERENCE.test(reference) ? reference : null
+    const common = { currency: currency.toLowerCase(), created: now, success_url, client_reference_id }
     const amounts = {
       amount_subtotal: minor + discount,
       amount_total: minor,

@@ -27,8 +27,8 @@ function inMarkup(happening: Happening): Html {
   }
 }
 
-function visit({ path, withCookie, outcome, location, ms, status }: Visit): Html {
-  return html`<p class="who"><b>The buyer returns</b>${!withCookie && html` without the cookie`}</p>
+function visit({ path, on, withCookie, outcome, location, ms, status }: Visit): Html {
+  return html`<p class="who"><b>The buyer returns</b>${on === 'another device' && ` on ${on},`}${!withCookie && ' without the cookie'}</p>
 <p class="asked"><code>${path}</code></p>
 <p class="answer">${
     ms === undefined

@@ -11,6 +11,7 @@ const TOGGLES = [
 const CHOICES = [
   ['payment', 'Payment', { now: 'pay at once', later: 'pay later', declined: 'declined' }],
   ['offer', 'Offer', { 'full price': 'full price', trial: 'trial', '100 % off': '100 % off' }],
+  ['returnsOn', 'Comes back', { 'same browser': 'same browser', 'another device': 'another device' }],
   ['currency', 'Currency', Object.fromEntries(Switches.entries.currency.options.map((code) => [code, code]))],
 ] as const
 
@@ -23,7 +24,7 @@ export function switchboard(switches: Switches): Html {
   )}</div>
 <div class="choices">${CHOICES.map(
     ([name, legend, options]) =>
-      html`<fieldset class="choice"><legend>${legend}</legend><div>${Object.entries(options).map(
+      html`<fieldset class="choice" title="${legend}"><legend>${legend}</legend><div>${Object.entries(options).map(
         ([value, label]) =>
           html`<label><input type="radio" name="${name}" value="${value}"${switches[name] === value && html` checked`}><span>${label}</span></label>`,
       )}</div></fieldset>`,

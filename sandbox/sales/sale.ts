@@ -1,5 +1,5 @@
 import type { Reference } from '../../src/reference.ts'
-import type { Checkout, Purchase } from '../checkouts/checkout.ts'
+import type { Checkout, Purchase, Taken } from '../checkouts/checkout.ts'
 import type { Aftermath, Movement } from '../world/aftermath/aftermath.ts'
 import { AFTERMATH } from '../world/aftermath/list.ts'
 import type { ProviderEvent } from '../world/provider-event.ts'
@@ -21,7 +21,7 @@ export class Sale {
   readonly purchase: Purchase
   /** The orders that the Worker has taken from its webhooks. */
   readonly announced = new Map<Reference, Tidings['of']>()
-  private readonly id: string
+  private readonly taken: Taken
   private readonly world: World
   private readonly due: ReadonlySet<unknown>
   private started: Aftermath | undefined
@@ -31,20 +31,21 @@ export class Sale {
   private charges: Charge[] = []
 
   /**
-   * @param id - as its provider calls it, and finds it in the world
+   * @param taken - what its provider has made of it, and finds in the world
    * @param due - what is still to happen by itself: the bank's payment, a first charge
    */
-  constructor(checkout: Checkout, purchase: Purchase, id: string, world: World, due: ReadonlySet<unknown>) {
+  constructor(checkout: Checkout, purchase: Purchase, taken: Taken, world: World, due: ReadonlySet<unknown>) {
     this.checkout = checkout
     this.purchase = purchase
-    this.id = id
+    this.taken = taken
     this.world = world
     this.due = due
   }
 
   /** Begun when there is first something to tell: until then the sale may lie in the world unfinished. */
   private get aftermath(): Aftermath {
-    this.started ??= AFTERMATH[this.checkout.provider](this.world, this.id)
+    const { id, visitor } = this.taken
+    this.started ??= AFTERMATH[this.checkout.provider](this.world, id, visitor)
     return this.started
   }
 
@@ -55,7 +56,7 @@ export class Sale {
     const { hasHappened } = this.checkout
     return this.tell(
       'sale',
-      events.filter(({ id, name }) => !this.told.has(id) && hasHappened?.(name, this.id, this.world) !== false),
+      events.filter(({ id, name }) => !this.told.has(id) && hasHappened?.(name, this.taken.id, this.world) !== false),
     )
   }
 

@@ -6,7 +6,7 @@ import { artFor } from './art.ts'
 import { priceTag, purchaseOf } from './offer.ts'
 import { PRODUCTS, type Product } from './products.ts'
 
-/** The shop's front: each product leads to its provider's payment link. */
+/** The shop's front: each product leads to its provider's payment link, by way of the link maker. */
 export function storefront(switches: Switches): Html {
   return html`<h1>Useful things, made by one person</h1>
 <p class="lead">Buy something, and watch how the sale finds its way to the visitor who made it.</p>
@@ -35,6 +35,6 @@ function card(product: Product, switches: Switches): Html {
 ${artFor(product.id)}
 <div class="about"><h3>${product.title}</h3><p>${product.line}</p></div>
 <p class="price"><strong>${amount}</strong> ${terms}</p>
-<a class="button" href="/pay/${product.id}" data-product="${product.id}">${product.subscription ? 'Subscribe' : 'Buy'}</a>
+<a class="button" href="/checkout/go/${product.id}" data-product="${product.id}">${product.subscription ? 'Subscribe' : 'Buy'}</a>
 </li>`
 }
