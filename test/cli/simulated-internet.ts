@@ -14,8 +14,7 @@ export type SimulatedInternet = Awaited<ReturnType<typeof simulatedInternet>>
  * The providers and DataFast for programs that run in a process of their own: whatever they fetch arrives here, and nothing
  * leaves this machine.
  */
-export async function simulatedInternet() {
-  const world = new World()
+export async function simulatedInternet(world = new World()) {
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = []
     for await (const chunk of incoming) chunks.push(chunk)
