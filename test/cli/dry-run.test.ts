@@ -116,12 +116,70 @@ describe.for(PROVIDER_NAMES)('at %s, what the Worker would send', (provider) => 
     expect(report.fix).toContain('does not know it')
   })
 
+  it.concurrent('of a test order is nothing, unless TEST_PAYMENTS is record', async () => {
+    const id = newId().replace('cs_live', 'cs_test')
+    TEST_ORDERS[provider](world, id)
+    const secrets = { ...SECRETS, ...TEST_KEYS }
+    const skipped = await ask([addressOf(provider, id)], folder(TEST_VARS, secrets))
+    expect(skipped).toMatchObject({ buyer: { outcome: 'test' }, reason: 'test-payment', post: null, exitCode: 1 })
+    const recorded = await ask([addressOf(provider, id)], folder(`${TEST_VARS}TEST_PAYMENTS = "record"`, secrets))
+    expect(recorded).toMatchObject({ buyer: { outcome: 'paid' }, recorded: true })
+  })
+
+  it.concurrent('of a product that ONLY does not list is nothing, and both are told', async () => {
+    const id = newId()
+    sell['one-time'](world, id)
+    const report = await ask([addressOf(provider, id)], folder(`ONLY = { ${provider} = ["prod_another"] }`))
+    expect(report).toMatchObject({ buyer: { outcome: 'paid' }, reason: 'other-product', post: null, exitCode: 1 })
+    expect(report.why.join()).toMatch(new RegExp(`It was sold as \\S.*; ONLY\\.${provider} lists prod_another\\.`))
+  })
+
+  it.concurrent('cannot be told with a key that is refused, whose setting is named', async () => {
+    const id = newId()
+    sell['one-time'](world, id)
+    world.service(provider).failFor(id.replace(/=+$/, ''), ...Array(6).fill({ kind: 'answer', status: 401 }))
+    const report = await ask([addressOf(provider, id)])
+    expect(report).toMatchObject({ buyer: { outcome: 'pending' }, recorded: false, post: null, exitCode: 2 })
+    expect(report.fix).toContain(`refuses ${providerNamed(provider)?.keySetting} (401)`)
+  })
+
+  it.concurrent('cannot be told while the provider is down, and its buyer would see the pending page', async () => {
+    const id = newId()
+    sell['one-time'](world, id)
+    world.service(provider).failFor(id.replace(/=+$/, ''), ...Array(6).fill({ kind: 'answer', status: 503 }))
+    const report = await ask([addressOf(provider, id)])
+    expect(report).toMatchObject({ buyer: { outcome: 'pending' }, reason: 'provider-down:http-503', post: null, exitCode: 1 })
+    expect(report.fix).toContain('try again later')
+  })
+
   it.concurrent('is not asked about without a key, whose setting is named', async () => {
     const { keySetting = '' } = providerNamed(provider) ?? {}
     const id = newId().replace(/^\d+$/, '7.8')
     expect(await advice([provider, id], folder('', { ...SECRETS, [keySetting]: '' }))).toContain(`${keySetting} is not set. Write`)
   })
 })
+
+/** Makes an order of the provider's test mode. */
+const TEST_ORDERS: Record<(typeof PROVIDER_NAMES)[number], (world: World, id: string) => unknown> = {
+  stripe: ({ stripe }, id) => stripe.sell(id, { livemode: false }),
+  dodo: ({ dodoTest, dodo }, id) => {
+    // The address asks the live world which parameter it comes with.
+    dodo.sell(id)
+    dodoTest.sell(id)
+  },
+  creem: ({ creemTest }, id) => creemTest.sell(id),
+  polar: ({ polarSandbox }, id) => polarSandbox.sell(id),
+  lemonsqueezy: ({ lemonSqueezy }, id) => lemonSqueezy.sell(id, { test_mode: true }),
+  paddle: ({ paddleSandbox }, id) => paddleSandbox.sell(id),
+  // There is no test mode: the seller's own purchases are tests.
+  gumroad: ({ gumroad }, id) => gumroad.sell(id, { email: gumroad.user.email, purchase_email: gumroad.user.email }),
+}
+const TEST_KEYS = {
+  STRIPE_SECRET_KEY: 'rk_live_sandboxkey rk_test_sandboxkey',
+  CREEM_API_KEY: 'creem_test_sandboxkey',
+  PADDLE_API_KEY: 'pdl_sdbx_apikey_sandboxkey',
+}
+const TEST_VARS = 'DODO_PAYMENTS_ENVIRONMENT = "test_mode"\nPOLAR_SERVER = "sandbox"\n'
 
 /** How a webhook names the refund whose transaction id this is. */
 const REFUNDS: Record<(typeof PROVIDER_NAMES)[number], (transactionId: string, world: World) => string> = {
@@ -365,14 +423,6 @@ describe('What stands in the way of a dry run', () => {
     const report = await ask(['stripe', sessionId('test')])
     expect(report).toMatchObject({ buyer: { outcome: 'unknown' }, exitCode: 2 })
     expect(report.fix).toContain('STRIPE_SECRET_KEY is of the other mode than this order')
-  })
-
-  it.concurrent('is a provider that is down: it would be asked again', async () => {
-    const id = dodoId()
-    world.service('dodo').failFor(id, { kind: 'answer', status: 503 })
-    const report = await ask([id])
-    expect(report).toMatchObject({ buyer: { outcome: 'pending' }, reason: 'provider-down:http-503', exitCode: 1 })
-    expect(report.fix).toContain('try again later')
   })
 
   it.concurrent('is no network: your own connection is to be checked', async () => {
