@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { parseJson } from './outgoing.ts'
+import { isPlaceholder } from './placeholder.ts'
 
 /** A mistake in the configuration, told by the setting's name and never by its value. */
 export type Problem = { text: string; serious: boolean }
@@ -7,9 +8,11 @@ export type Problem = { text: string; serious: boolean }
 /** Reads settings by name from the environment and collects what is wrong with them. */
 export type SettingReader = ReturnType<typeof settingReader>
 
-/** No provider's key holds any of these; texts such as "replace-me", "<your key>" or "sk_live_..." do. */
-const PLACEHOLDER =
-  /[\s<>{}…]|\.\.\.|^(replace|change|your|paste|insert|todo|xxx)|x{4,}$|^(rk|sk|df|dft|whsec|polar_whs|pdl_ntfset)_(live_|test_)?$/i
+/** A header carries it: nothing else goes there, and no service's key holds anything else. */
+const KEY = /^[!-~]+$/
+const NO_KEY = 'holds blanks or characters that no key has: set the real value'
+const PLACEHOLDER_LEFT =
+  'holds a placeholder, which is used for nothing: set the real value with npx wrangler secret put, or delete the secret in the dashboard (Settings → Variables and Secrets)'
 
 /** Starts reading one environment. Nothing here throws: a broken setting is a problem with a name. */
 export function settingReader(env: Readonly<Record<string, unknown>>) {
@@ -37,19 +40,33 @@ export function settingReader(env: Readonly<Record<string, unknown>>) {
       return value
     },
 
-    /** A key or token. */
-    secret(setting: string): string | undefined {
-      return this.read(setting, 'the real value, not a placeholder', (text) => (PLACEHOLDER.test(text) ? undefined : text))
+    /**
+     * A secret that may be of the founder's own making. A placeholder is told of and used for nothing, as if it were not set.
+     * @param isNeeded - whether nothing works without it
+     */
+    ownSecret(setting: string, isNeeded = false): string | undefined {
+      const text = this.text(setting)
+      if (!isPlaceholder(text)) return text || undefined
+      this.complain(setting, PLACEHOLDER_LEFT, isNeeded)
+      return undefined
+    },
+
+    /** A key or token as a service gives it. */
+    secret(setting: string, isNeeded = false): string | undefined {
+      const text = this.ownSecret(setting, isNeeded)
+      if (!text || KEY.test(text)) return text
+      this.complain(setting, NO_KEY, isNeeded)
+      return undefined
     },
 
     /** Several keys side by side, such as a live and a test one, separated by commas or spaces. */
     secrets(setting: string): string[] {
-      const parts = this.text(setting).match(/[^\s,]+/g) ?? []
-      // In a placeholder such as "<your key>" the space separates nothing.
-      const isSeveral = parts.length > 1 && !/[<>{}]/.test(this.text(setting))
-      if (!isSeveral) return [this.secret(setting)].filter((key) => key !== undefined)
-      const keys = parts.filter((part) => !PLACEHOLDER.test(part))
-      if (keys.length < parts.length) this.complain(setting, 'must be the real value, not a placeholder')
+      const parts = this.text(setting).match(/(<[^<>]*>|{[^{}]*}|[^\s,])+/g) ?? []
+      // Beside a placeholder a word such as "key" belongs to it.
+      const isPhrase = parts.some(isPlaceholder)
+      const real = parts.filter((part) => !isPlaceholder(isPhrase ? `your ${part}` : part))
+      const keys = real.filter((part) => KEY.test(part))
+      if (keys.length < parts.length) this.complain(setting, real.length < parts.length ? PLACEHOLDER_LEFT : NO_KEY, false)
       return keys
     },
 

@@ -71,7 +71,7 @@ function readSettings(env: Env): Settings {
     verifyBudgetMs: setting.number('VERIFY_BUDGET_MS', 60_000) ?? 2500,
     attributionWaitMs: waitSeconds && waitSeconds * 1000,
     statusToken: readStatusToken(setting),
-    alertUrl: setting.address('ALERT_URL'),
+    alertUrl: readAlertUrl(setting),
     postsImported: setting.choice('NATIVE_INTEGRATION', ['park', 'ignore']) === 'ignore',
     problems: setting.problems,
   }
@@ -97,7 +97,7 @@ function readBasePath(setting: SettingReader): string {
 }
 
 function readDataFast(setting: SettingReader): DataFastAccount | undefined {
-  const key = setting.secret('DATAFAST_API_KEY')
+  const key = setting.secret('DATAFAST_API_KEY', true)
   if (!setting.text('DATAFAST_API_KEY')) {
     setting.complain('DATAFAST_API_KEY', 'is not set: create one in DataFast, Website settings → API')
   }
@@ -130,7 +130,7 @@ function readConnections(setting: SettingReader): ReadonlyMap<string, Connection
 function readWebhookSecrets(setting: SettingReader): ReadonlyMap<string, readonly string[]> {
   const secrets = PROVIDERS.map(({ name, webhook }) => {
     const isSeveral = /^(whsec_|pdl_ntfset_)\S+[\s,]+(whsec_|pdl_ntfset_)/.test(setting.text(webhook.secret))
-    const one = isSeveral ? undefined : setting.secret(webhook.secret)
+    const one = isSeveral ? undefined : setting.ownSecret(webhook.secret)
     return [name, isSeveral ? setting.secrets(webhook.secret) : one ? [one] : []] as const
   })
   return new Map(secrets.filter(([, several]) => several.length > 0))
@@ -140,10 +140,16 @@ function readWebhookSecrets(setting: SettingReader): ReadonlyMap<string, readonl
 function readStatusToken(setting: SettingReader): string | undefined {
   // Browsers disagree on how anything else is sent.
   const isLong = (text: string) => (text.length >= MIN_TOKEN_LENGTH && /^[!-~]+$/.test(text) ? text : undefined)
-  const token = setting.secret('STATUS_TOKEN')
+  const token = setting.ownSecret('STATUS_TOKEN')
   return (
     token && setting.read('STATUS_TOKEN', `at least ${MIN_TOKEN_LENGTH} plain characters long: try \`openssl rand -hex 24\``, isLong, token)
   )
+}
+
+/** The address is a secret: whoever knows it can write there. */
+function readAlertUrl(setting: SettingReader): URL | undefined {
+  const text = setting.ownSecret('ALERT_URL')
+  return text ? setting.address('ALERT_URL', text) : undefined
 }
 
 /** Unlike elsewhere, empty does not mean "not set" here: it means that nothing of the buyer is passed on. */

@@ -43,7 +43,6 @@ describe('a broken set-up is reported by name, never by value, and the buyer is 
       { vars: { DATAFAST_WEBSITE_ID: 'dfid_secretlooking' }, secrets: { ...SECRETS, DATAFAST_API_KEY: 'dft_account_token' } },
     ],
     ['STRIPE_SECRET_KEY', { secrets: { DATAFAST_API_KEY: SECRETS.DATAFAST_API_KEY } }],
-    ['STRIPE_SECRET_KEY', { secrets: { ...SECRETS, STRIPE_SECRET_KEY: 'rk_live_...' } }],
     ['DODO_PAYMENTS_ENVIRONMENT', { vars: { DODO_PAYMENTS_ENVIRONMENT: 'sandbox' } }],
     ['VERIFY_BUDGET_MS', { vars: { VERIFY_BUDGET_MS: 'soon' } }],
     ['ATTRIBUTION_WAIT_SECONDS', { vars: { ATTRIBUTION_WAIT_SECONDS: -5 } }],

@@ -1,0 +1,22 @@
+/** Where something is left out: "<your key>", "{KEY}", "sk_live_...", or a key as a dashboard masks it. */
+const GAP = /<[^<>]*>|\{[^{}]*}|\.{3}|…|•|\*{4}|x{8}/i
+
+/** No value at all, put into words. */
+const NOTHING = /^([\W_]{1,5}|n\/?a|test|true|false|yes|no|on|off)$/i
+
+/** Words that stand for a value, and words that stand around those. A key of a provider has a long part that no words make up. */
+const STAND_IN =
+  'replace|change|your|paste|insert|enter|todo|tbd|here|not|none|null|undefined|unused|unset|empty|example|sample|dummy|fake|placeholder|x{3,7}(?!x)'
+const AROUND =
+  'me|my|an?|the|this|of|for|and|to|be|with|set|used|real|own|api|key|secret|token|access|webhook|signing|value|live|test|sk|rk|dft?|whsec|polar|oat|whs|pdl|sdbx|ntfset|creem|stripe|dodo|payments|lemon|squeezy|gumroad|paddle|datafast'
+
+const STANDS_IN = new RegExp(STAND_IN, 'i')
+const WORDS = new RegExp(`^(${STAND_IN}|${AROUND}|[\\W_])+$`, 'i')
+
+/**
+ * Whether a secret was left as somebody wrote it for an example ("replace-me", "sk_live_your_key", "none", the prefix alone).
+ * What a person made up as their own secret is none as long as no word in it says so.
+ */
+export function isPlaceholder(text: string): boolean {
+  return GAP.test(text) || NOTHING.test(text) || (WORDS.test(text) && (text.endsWith('_') || STANDS_IN.test(text)))
+}
