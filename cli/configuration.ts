@@ -6,7 +6,16 @@ import type { Env } from '../src/env.ts'
 import { PROVIDERS } from '../src/providers/index.ts'
 
 /** What the Worker of a folder is set up with, as its own code would see it; or which file cannot be read, and why. */
-export type Configuration = { is: 'read'; env: Env; name: string | undefined } | { is: 'broken'; file: string; reason: string }
+export type Configuration = Read | { is: 'broken'; file: string; reason: string }
+
+/** `toml`: all of wrangler.toml, as it was parsed. `stored`: what stands in .dev.vars, whatever the shell says. */
+export type Read = {
+  is: 'read'
+  env: Env
+  name: string | undefined
+  toml: Readonly<Record<string, unknown>>
+  stored: Readonly<Record<string, string | undefined>>
+}
 
 /** Every setting that is a secret: it belongs into .dev.vars or `wrangler secret`, and never into wrangler.toml. */
 export const SECRET_NAMES: readonly string[] = [
@@ -17,7 +26,7 @@ export const SECRET_NAMES: readonly string[] = [
 ]
 
 /** Bound by wrangler.toml in production; nothing in cli/ uses them, and nothing is to complain that they are missing. */
-const BOUND = { RECORDED: {}, ORDERS: {}, LEDGER: {}, LIMITER: {} } as unknown as Env
+export const BOUND = { RECORDED: {}, ORDERS: {}, LEDGER: {}, LIMITER: {} } as unknown as Env
 
 /**
  * Reads `[vars]` of wrangler.toml and the secrets of .dev.vars. A secret of the shell's environment wins over the file, so
@@ -34,6 +43,8 @@ export function readConfiguration(folder: string, shell: NodeJS.ProcessEnv = pro
     is: 'read',
     env: { ...BOUND, ...Object(vars), ...secrets.value, ...fromShell },
     name: typeof name === 'string' ? name : undefined,
+    toml: toml.value,
+    stored: secrets.value,
   }
 }
 

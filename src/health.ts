@@ -22,8 +22,8 @@ export function logProblems(settings: Settings, here: URL): void {
   if (problems.length) log('loud', { event: 'settings', problems: problems.map(({ text }) => text).join('; ') })
 }
 
-/** @param here - the address of a request: whether a page leads back to us depends on where we are */
-function problemsAt(settings: Settings, here: URL): Problem[] {
+/** What is wrong with the settings. @param here - the address of a request: whether a page leads back to us depends on where we are */
+export function problemsAt(settings: Settings, here: URL): Problem[] {
   const links = Array.from(settings.links, ([name, { url }]) => [`LINKS.${name}`, url] as const)
   const loops = [...settings.pages, ...links].filter(([, page]) => leadsBack(page, settings, here))
   const text = `leads back to this Worker; choose a page outside of ${settings.basePath}/`

@@ -1,0 +1,94 @@
+import type { Env } from '../../src/env.ts'
+import { PROVIDERS, type ProviderName } from '../../src/providers/index.ts'
+import { settingsFor } from '../../src/settings.ts'
+import { BOUND, type Read, SECRET_NAMES } from '../configuration.ts'
+import type { Secrets } from './env-edit.ts'
+import { type Install, originFor, readInstall } from './install.ts'
+import { isReal } from './shapes.ts'
+import { SHIPPED_NAME } from './worker-name.ts'
+
+/** What is to stand in wrangler.toml and .dev.vars: what is there now, and with every question a little more of what is wanted. */
+export type Answers = {
+  /** The Worker's. */
+  readonly name: string
+  readonly install: Install
+  readonly providers: readonly ProviderName[]
+  /** The variables of `[vars]`. An empty one counts as not set. */
+  readonly vars: Readonly<Record<string, unknown>>
+  readonly secrets: Secrets
+}
+
+/** A payment link as `LINKS` has it: with its provider where the host does not tell. */
+export type Link = string | { readonly provider: string; readonly url: string }
+
+/** What is set up now. A secret of the shell's environment wins over the file; a placeholder counts as not set. */
+export function currentAnswers({ env, name, toml }: Read): Answers {
+  const { basePath } = settingsFor(env)
+  const secrets: Secrets = Object.fromEntries(
+    SECRET_NAMES.map((name) => [name, String(env[name] ?? '')] as const).filter(([name, value]) => isReal(name, value)),
+  )
+  return {
+    name: name ?? SHIPPED_NAME,
+    install: readInstall(toml, basePath),
+    providers: PROVIDERS.filter(({ keySetting }) => secrets[keySetting]).map((provider) => provider.name),
+    // As ordinary objects, whatever the parser made them of.
+    vars: JSON.parse(JSON.stringify(toml.vars ?? {})),
+    secrets,
+  }
+}
+
+/** Whether nobody has set anything up yet: the thank-you page is the first thing that has to be there. */
+export function isFresh({ vars }: Answers): boolean {
+  return !textOf(vars, 'THANK_YOU_URL')
+}
+
+/** The answers as the Worker would be given them. */
+export function envOf({ vars, secrets }: Answers): Env {
+  return { ...BOUND, ...vars, ...secrets }
+}
+
+/** Where the Worker is to be reached, by its own settings. @param learned - the workers.dev address, once wrangler has told it */
+export function addressOf({ install, name, vars }: Answers, learned?: string): URL {
+  const address = originFor(install, name, learned)
+  // Routes that are kept elsewhere name no host here.
+  const isNamed = install.is !== 'own' || install.host
+  return isNamed ? address : (URL.parse(textOf(vars, 'PUBLIC_URL')) ?? address)
+}
+
+export function textOf(vars: Answers['vars'], name: string): string {
+  const value = vars[name]
+  return typeof value === 'string' ? value.trim() : ''
+}
+
+/** A table among the variables; empty when there is none. One that was written as JSON text is read as well. */
+export function tableOf<Entry>(vars: Answers['vars'], name: string, isEntry: (entry: unknown) => entry is Entry): Record<string, Entry> {
+  const entries = Object.entries(Object(vars[name])).filter((entry): entry is [string, Entry] => isEntry(entry[1]))
+  return Object.fromEntries(entries)
+}
+
+/** The ids that count, by provider. */
+export function onlyOf({ vars }: Answers): Record<string, readonly string[]> {
+  return tableOf(vars, 'ONLY', (entry): entry is readonly string[] => Array.isArray(entry) && entry.every((id) => typeof id === 'string'))
+}
+
+/** The payment links, by name. */
+export function linksOf({ vars }: Answers): Record<string, Link> {
+  return tableOf(
+    vars,
+    'LINKS',
+    (entry): entry is Link =>
+      typeof entry === 'string' || (typeof Object(entry).url === 'string' && typeof Object(entry).provider === 'string'),
+  )
+}
+
+/** Sets a variable. An empty one is taken back, and not written down as empty. */
+export function withVar(answers: Answers, name: string, value: unknown): Answers {
+  const isEmpty = value === '' || value === undefined || (typeof value === 'object' && !Object.keys(Object(value)).length)
+  const { [name]: _, ...others } = answers.vars
+  return { ...answers, vars: isEmpty ? others : { ...others, [name]: value } }
+}
+
+/** Sets a secret; empty takes it back. */
+export function withSecret(answers: Answers, name: string, value: string): Answers {
+  return { ...answers, secrets: { ...answers.secrets, [name]: value } }
+}

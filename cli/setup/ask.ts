@@ -1,0 +1,85 @@
+import { confirm, isCancel, log, multiselect, password, select, text } from '@clack/prompts'
+
+/** Somebody pressed Ctrl-C, or Escape. */
+export class Interrupted extends Error {}
+
+/** Somebody chose to stop. */
+export class Stopped extends Error {}
+
+async function answered<Value>(prompt: Promise<Value | symbol>): Promise<Value> {
+  const answer = await prompt
+  if (isCancel(answer)) throw new Interrupted()
+  return answer as Value
+}
+
+type Question = {
+  message: string
+  /** What Enter takes. */
+  current?: string
+  placeholder?: string
+  /** What is wrong with an answer, in one sentence. An empty one reaches it as ''. */
+  check?: (answer: string) => string | undefined
+}
+
+/** One line of text, without the blanks around it. */
+export async function askText({ message, current, placeholder, check }: Question): Promise<string> {
+  const validate = (answer: string | undefined) => check?.((answer ?? '').trim())
+  return ((await answered<string | undefined>(text({ message, initialValue: current ?? '', placeholder, validate }))) ?? '').trim()
+}
+
+/** One line that nobody is to see. Empty: nothing was entered. */
+export async function askSecret({ message, check }: Pick<Question, 'message' | 'check'>): Promise<string> {
+  const validate = (answer: string | undefined) => check?.((answer ?? '').trim())
+  return ((await answered<string | undefined>(password({ message, validate }))) ?? '').trim()
+}
+
+/** A choice. `note`: shown beside it while it is the one that Enter takes. */
+export type Choice<Value extends string> = { value: Value; label: string; note?: string }
+
+export async function choose<Value extends string>(message: string, choices: readonly Choice<Value>[], current?: Value): Promise<Value> {
+  return answered<Value>(select<string>({ message, options: optionsOf(choices), initialValue: current }) as Promise<Value | symbol>)
+}
+
+export async function chooseSeveral<Value extends string>(
+  message: string,
+  choices: readonly Choice<Value>[],
+  current: readonly Value[],
+  required: boolean,
+): Promise<Value[]> {
+  const prompt = multiselect<string>({ message, options: optionsOf(choices), initialValues: [...current], required })
+  return answered<Value[]>(prompt as Promise<Value[] | symbol>)
+}
+
+function optionsOf(choices: readonly Choice<string>[]) {
+  return choices.map(({ value, label, note }) => ({ value, label, ...(note && { hint: note }) }))
+}
+
+export async function askWhether(message: string, current: boolean): Promise<boolean> {
+  return answered<boolean>(confirm({ message, initialValue: current }))
+}
+
+/**
+ * Waits for something, and says so. What is typed meanwhile is neither shown nor kept, since it may be a secret; Ctrl-C ends
+ * everything.
+ */
+export async function waitFor<Value>(message: string, work: Promise<Value>): Promise<Value> {
+  log.step(message)
+  const { stdin } = process
+  let interrupt = () => {}
+  const interrupted = new Promise<never>((_, reject) => {
+    interrupt = () => reject(new Interrupted())
+  })
+  const listen = (keys: Buffer | string) => {
+    if (keys.toString().includes('\x03')) interrupt()
+  }
+  stdin.setRawMode(true)
+  stdin.on('data', listen)
+  stdin.resume()
+  try {
+    return await Promise.race([work, interrupted])
+  } finally {
+    stdin.off('data', listen)
+    stdin.setRawMode(false)
+    stdin.pause()
+  }
+}

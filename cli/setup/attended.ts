@@ -1,0 +1,145 @@
+import { cancel, intro, log, outro } from '@clack/prompts'
+import { exchange, parseJson } from '../../src/outgoing.ts'
+import { settingsFor } from '../../src/settings.ts'
+import type { Read } from '../configuration.ts'
+import { type Answers, addressOf, currentAnswers, envOf, textOf } from './answers.ts'
+import { askWhether, Interrupted, Stopped } from './ask.ts'
+import { deploy, deployTrouble } from './deploy.ts'
+import { prepare, write } from './files.ts'
+import { type Flags, withFlags } from './flags.ts'
+import { isKnown } from './install.ts'
+import { interview } from './interview.ts'
+import type { Session } from './key-questions.ts'
+import { baseOf, buyButtonsFor, pastesFor } from './paste.ts'
+import { consequences, describePlan, isNothing, type Plan, planFor } from './plan.ts'
+import { describePastes } from './report.ts'
+import { written } from './toml-edit.ts'
+import { verdictOn } from './verdict.ts'
+
+const HEALTH_PATIENCE_MS = 8_000
+const INTERRUPTED = 130
+const TO_MEND = 1
+
+/** How far it has come: what Ctrl-C leaves behind. */
+type Progress = { isWritten: boolean }
+
+/** Sets everything up in a conversation. The result is what the program ends with. */
+export async function setUpInTerminal(folder: string, read: Read, flags: Flags): Promise<number> {
+  const progress: Progress = { isWritten: false }
+  const farewell = () =>
+    cancel(
+      progress.isWritten
+        ? 'Stopped. Both files are written; the Worker was not deployed.'
+        : 'Stopped. Nothing was written: both files are as they were.',
+    )
+  // Between two questions the terminal itself turns Ctrl-C into a signal.
+  const end = () => {
+    farewell()
+    process.exit(INTERRUPTED)
+  }
+  process.on('SIGINT', end)
+  try {
+    return await conversation(folder, read, flags, progress)
+  } catch (error) {
+    if (!(error instanceof Interrupted || error instanceof Stopped)) throw error
+    farewell()
+    return error instanceof Interrupted ? INTERRUPTED : TO_MEND
+  } finally {
+    process.off('SIGINT', end)
+  }
+}
+
+async function conversation(folder: string, read: Read, flags: Flags, progress: Progress): Promise<number> {
+  intro('success-url: set-up')
+  const before = currentAnswers(read)
+  const given = withFlags(before, flags)
+  if (given.is === 'wrong') {
+    log.error(given.text)
+    return 2
+  }
+  const session: Session = { website: undefined, isOffline: flags.offline === true }
+  const answers = await interview(before, given.answers, session)
+  const plan = planFor(before, answers, read.stored, settingsFor(envOf(answers)).basePath)
+  const { problems, warnings } = verdictOn(answers, session.website)
+  for (const text of [...consequences(before, answers), ...warnings]) log.warn(text)
+  for (const text of problems) log.error(text)
+  const filed = await file(folder, plan, flags.print === true)
+  if (filed === 'refused') return finish(answers, undefined, TO_MEND)
+  progress.isWritten = filed === 'written'
+  const deployed = filed === 'not wanted' ? undefined : await offerToDeploy(folder, answers, filed === 'written' && !problems.length)
+  progress.isWritten = false
+  const isFailed = deployed !== undefined && deployed.is !== 'deployed'
+  return finish(answers, deployed?.is === 'deployed' ? deployed.address : undefined, problems.length || isFailed ? TO_MEND : 0)
+}
+
+type Filed = 'written' | 'unchanged' | 'not wanted' | 'refused'
+
+async function file(folder: string, plan: Plan, isPrinted: boolean): Promise<Filed> {
+  if (isNothing(plan)) {
+    log.success('Nothing to write: both files are as you want them.')
+    return 'unchanged'
+  }
+  const summary = describePlan(plan, written).flatMap(({ file, lines }) => [file, ...lines.map((line) => `  ${line}`)])
+  const prepared = prepare(folder, plan)
+  if (prepared.is === 'refused') {
+    log.error(`${prepared.file} ${prepared.reason}: nothing was written. Put this there by hand:`)
+    log.message(summary.join('\n'))
+    return 'refused'
+  }
+  log.step('What will be written')
+  log.message(summary.join('\n'))
+  if (isPrinted || !(await askWhether('Write it down?', true))) {
+    log.info('Nothing was written.')
+    return 'not wanted'
+  }
+  write(folder, prepared.files)
+  log.success(`Written: ${prepared.files.map((one) => one.file).join(', ')}.`)
+  return 'written'
+}
+
+/** @param isLikely - something changed, and nothing is missing */
+async function offerToDeploy(folder: string, answers: Answers, isLikely: boolean) {
+  const isWanted = await askWhether('Deploy it now, secrets included? wrangler logs you in to Cloudflare if it has to.', isLikely)
+  if (!isWanted) {
+    log.info('Whenever you want to: run npm run setup again, or npm run setup -- --yes --deploy.')
+    return undefined
+  }
+  const deployed = await deploy(folder, answers.secrets, true)
+  if (deployed.is !== 'deployed') {
+    log.error(deployTrouble(deployed))
+    return deployed
+  }
+  log.success(`Deployed as ${answers.name}.`)
+  await askForHealth(answers, deployed.address)
+  return deployed
+}
+
+async function askForHealth(answers: Answers, learned: string | undefined): Promise<void> {
+  const here = addressOf(answers, learned)
+  if (!isKnown(here)) return
+  const url = `${baseOf(settingsFor(envOf(answers)), here)}/health`
+  const { status, text } = await exchange(url, {}, HEALTH_PATIENCE_MS)
+  const report = Object(parseJson(text)) as { status?: unknown; problems?: unknown }
+  const problems = Array.isArray(report.problems) ? report.problems.filter((one) => typeof one === 'string') : []
+  if (report.status === 'ok') log.success(`${url} says: ok.`)
+  else if (report.status === 'misconfigured') log.warn([`${url} says what is missing:`, ...problems.map((one) => `- ${one}`)].join('\n'))
+  else if (status) log.warn(`${url} answers with ${status}, and not as this Worker does: a new route may take a minute. Open it then.`)
+  else log.warn(`${url} cannot be reached yet. DNS and the certificate of a new host may take a few minutes: open it then.`)
+}
+
+/** Ends with what is to be pasted where, without a frame: that is to be copied. */
+function finish(answers: Answers, learned: string | undefined, code: number): number {
+  const settings = settingsFor(envOf(answers))
+  const here = addressOf(answers, learned)
+  const all = {
+    pastes: pastesFor(answers, settings, here),
+    buyButtons: buyButtonsFor(answers, settings, here),
+    base: baseOf(settings, here),
+    thankYouUrl: textOf(answers.vars, 'THANK_YOU_URL'),
+    isOnWorkersDev: here.hostname.endsWith('.workers.dev'),
+    isGuessed: !isKnown(here),
+  }
+  outro(code ? 'What to paste where, once the above is mended:' : 'What to paste where:')
+  process.stdout.write(`${describePastes(all).join('\n').trimStart()}\n`)
+  return code
+}

@@ -1,0 +1,168 @@
+/** The questions about keys. Each is tried out before it is taken. */
+import { log } from '@clack/prompts'
+import type { Website } from '../../src/books/website.ts'
+import { PROVIDERS, type ProviderName } from '../../src/providers/index.ts'
+import { settingsFor } from '../../src/settings.ts'
+import { GUIDES } from '../guides/index.ts'
+import { type Answers, addressOf, envOf, textOf, withSecret, withVar } from './answers.ts'
+import { askSecret, askText, askWhether, type Choice, choose, Stopped, waitFor } from './ask.ts'
+import { checkDataFast } from './datafast-check.ts'
+import { checkKey, type KeyResult } from './key-check.ts'
+import { type KeyPlace, keySentence, keyWarnings, placeOf } from './key-words.ts'
+import { invented } from './secrets-of-ours.ts'
+import { masked, wrongWithSecret } from './shapes.ts'
+import { cookieWarning, doubleCounting } from './verdict.ts'
+
+/** How it goes with the keys: what DataFast said of the website; and whether there is no network, so that nobody is asked. */
+export type Session = { website: Website | undefined; isOffline: boolean }
+
+/** A test of the key that the answers hold. It may change them, as when the key turns out to be of the other environment. */
+type Test = (answers: Answers) => Promise<{ result: KeyResult; answers: Answers }>
+
+export async function askDataFast(answers: Answers, session: Session): Promise<Answers> {
+  const hint = 'A website key begins with df_, an account token with dft_.'
+  const test: Test = async (candidate) => {
+    const named = await withWebsite(candidate)
+    if (session.isOffline) return { result: { is: 'untested' }, answers: named }
+    const { key, website } = await waitFor('Asking DataFast…', checkDataFast(settingsFor(envOf(named))))
+    session.website = website
+    return { result: key, answers: named }
+  }
+  const result = await askKey(answers, placeOf('datafast'), hint, session, test)
+  for (const warning of aboutWebsite(result, session.website)) log.warn(warning)
+  return result
+}
+
+/** An account token needs to be told the website; with a website key it makes double counting noticed. */
+async function withWebsite(answers: Answers): Promise<Answers> {
+  const isToken = answers.secrets.DATAFAST_API_KEY?.startsWith('dft_')
+  const current = textOf(answers.vars, 'DATAFAST_WEBSITE_ID')
+  const message = isToken
+    ? 'The id of the website at DataFast, 24 hex digits: the token needs it'
+    : 'The id of the website at DataFast, 24 hex digits (optional: then double counting is noticed)'
+  const check = (id: string) => {
+    if (!id && !isToken) return undefined
+    if (id.startsWith('dfid_')) return 'That is the id of the script tag. The website’s own has 24 hex digits.'
+    return /^[0-9a-f]{24}$/i.test(id) ? undefined : 'It has 24 digits from 0 to 9 and a to f.'
+  }
+  const id = await askText({ message, current, check })
+  return id === current ? answers : withVar(answers, 'DATAFAST_WEBSITE_ID', id)
+}
+
+function aboutWebsite(answers: Answers, website: Website | undefined): string[] {
+  return [...cookieWarning(addressOf(answers), website), ...doubleCounting(answers, website)]
+}
+
+export async function askProviderKey(answers: Answers, name: ProviderName, session: Session): Promise<Answers> {
+  const place = placeOf(name)
+  const { keyMayRead, keyForms, keyNote, takesTwoKeys } = GUIDES[name]
+  const hint = [
+    ...(keyMayRead.length ? [`May read: ${keyMayRead.join(', ')}.`] : []),
+    `Looks like ${keyForms.join(' or ')}${takesTwoKeys ? '; a live and a test key may stand side by side, with a space between' : ''}.`,
+    ...(keyNote ? [keyNote] : []),
+  ].join('\n')
+  const test: Test = async (candidate) => {
+    if (session.isOffline) return { result: { is: 'untested' }, answers: candidate }
+    const result = await waitFor(`Asking ${place.title}…`, checkKey(name, envOf(candidate)))
+    return result.is === 'elsewhere' ? moved(result, candidate, place, name) : { result, answers: candidate }
+  }
+  return askKey(answers, place, hint, session, test)
+}
+
+async function moved(result: Extract<KeyResult, { is: 'elsewhere' }>, candidate: Answers, place: KeyPlace, name: ProviderName) {
+  log.warn(keySentence(result, place))
+  const { setting, value } = result
+  if (!(await askWhether(`Set ${setting} = "${value}"?`, true))) return { result, answers: candidate }
+  const isTest = value === GUIDES[name].environment?.test
+  const works: KeyResult = { is: 'works', modes: [isTest ? 'test' : 'live'] }
+  return { result: works, answers: withVar(candidate, setting, value) }
+}
+
+/** Asks for a key until it works, or somebody decides otherwise. */
+async function askKey(before: Answers, place: KeyPlace, hint: string, session: Session, test: Test): Promise<Answers> {
+  const { setting, title, page } = place
+  const current = before.secrets[setting] ?? ''
+  log.message(`${title}: ${page}\n${hint}`)
+  for (;;) {
+    const kept = current ? `${masked(current)}; Enter keeps it` : 'Enter leaves it out for now'
+    const check = (text: string) => (text ? wrongWithSecret(setting, text) : undefined)
+    const entered = await askSecret({ message: `${title} key (${kept})`, check })
+    if (!entered && !current) {
+      log.warn(`Without ${setting} nothing is counted: run npm run setup again when you have it.`)
+      return before
+    }
+    const given = entered || current
+    const candidate = given === current ? before : withSecret(before, setting, given)
+    const ended = await tryOut(candidate, place, session, test)
+    if (ended.is === 'taken') return ended.answers
+    if (ended.is === 'left out') return before
+  }
+}
+
+type Ended = { is: 'taken'; answers: Answers } | { is: 'left out' } | { is: 'another' }
+
+async function tryOut(candidate: Answers, place: KeyPlace, session: Session, test: Test): Promise<Ended> {
+  for (;;) {
+    const { result, answers } = await test(candidate)
+    if (result.is === 'works' || result.is === 'untested') {
+      tellOf(result, answers, place)
+      return { is: 'taken', answers }
+    }
+    log.error(keySentence(result, place))
+    const choice = await choose('What now?', result.is === 'unreachable' ? UNREACHABLE : REFUSED)
+    if (choice === 'stop') throw new Stopped()
+    if (choice === 'untested') session.isOffline = true
+    if (choice === 'keep' || choice === 'untested') return { is: 'taken', answers }
+    if (choice !== 'retry') return { is: choice === 'another' ? 'another' : 'left out' }
+  }
+}
+
+type Next = 'another' | 'keep' | 'skip' | 'retry' | 'untested' | 'stop'
+
+const REFUSED: readonly Choice<Next>[] = [
+  { value: 'another', label: 'Enter the key once more' },
+  { value: 'retry', label: 'Ask again, with the same key', note: 'after a permission was added' },
+  { value: 'keep', label: 'Keep it as it is' },
+  { value: 'skip', label: 'Leave it as it was before' },
+]
+
+const UNREACHABLE: readonly Choice<Next>[] = [
+  { value: 'retry', label: 'Try again' },
+  { value: 'untested', label: 'Go on without testing keys' },
+  { value: 'stop', label: 'Stop here', note: 'nothing is written' },
+]
+
+function tellOf(result: KeyResult, answers: Answers, place: KeyPlace): void {
+  const settings = settingsFor(envOf(answers))
+  if (result.is === 'works') log.success(keySentence(result, place))
+  for (const warning of keyWarnings(result, place, settings)) log.warn(warning)
+  for (const { text } of settings.problems) if (text.startsWith(`${place.setting} `)) log.warn(`${text}.`)
+}
+
+/** A webhook's secret is known only after the webhook was made, with an address that is told at the end. */
+export async function askWebhookSecret(answers: Answers, name: ProviderName): Promise<Answers> {
+  const provider = PROVIDERS.find((one) => one.name === name)
+  if (!provider) return answers
+  const setting = provider.webhook.secret
+  const { madeBy, page, form } = GUIDES[name].webhookSecret
+  const current = answers.secrets[setting]
+  if (madeBy === 'seller' && !current) return askInvention(answers, setting, provider.title)
+  const state = current ? `${masked(current)}; Enter keeps it` : 'optional'
+  if (!current)
+    log.message(`${page}\nIt exists once you have made the webhook, whose address is told at the end. Enter now, and run this again then.`)
+  const check = (text: string) => (text ? wrongWithSecret(setting, text) : undefined)
+  const entered = await askSecret({ message: `${provider.title}’s webhook secret, ${form} (${state})`, check })
+  return entered ? withSecret(answers, setting, entered) : answers
+}
+
+async function askInvention(answers: Answers, setting: string, title: string): Promise<Answers> {
+  const choice = await choose(`${title}’s webhook needs a secret of your own making`, [
+    { value: 'make', label: 'Make one for me', note: `it will stand in .dev.vars as ${setting}` },
+    { value: 'enter', label: 'I have one' },
+    { value: 'none', label: 'No webhook for now' },
+  ])
+  if (choice === 'none') return answers
+  if (choice === 'make') return withSecret(answers, setting, invented())
+  const check = (text: string) => (text ? wrongWithSecret(setting, text) : 'Enter it, or press Ctrl-C to stop.')
+  return withSecret(answers, setting, await askSecret({ message: setting, check }))
+}

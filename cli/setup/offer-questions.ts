@@ -1,0 +1,111 @@
+/** The questions about what is sold: what counts, and which links Buy buttons lead to. */
+import { log } from '@clack/prompts'
+import { readLinks } from '../../src/links.ts'
+import { PROVIDERS, type ProviderName, providerNamed } from '../../src/providers/index.ts'
+import { settingReader } from '../../src/setting-reader.ts'
+import { GUIDES } from '../guides/index.ts'
+import { type Answers, type Link, linksOf, onlyOf, withVar } from './answers.ts'
+import { askText, choose, chooseSeveral } from './ask.ts'
+
+export async function askOnly(answers: Answers): Promise<Answers> {
+  const all = onlyOf(answers)
+  let result = answers
+  for (const name of answers.providers) {
+    const current = all[name] ?? []
+    const { onlyNames, onlyExample } = GUIDES[name]
+    const check = (text: string) => (idsIn(text).every((id) => /^[\w=.-]+$/.test(id)) ? undefined : 'Ids only, with commas between.')
+    const ids = idsIn(
+      await askText({
+        message: `Is anything else sold on this ${providerNamed(name)?.title} account? Then name what counts here: ${onlyNames}, with commas between`,
+        current: current.join(', '),
+        placeholder: `empty: every order counts (${onlyExample})`,
+        check,
+      }),
+    )
+    if (ids.join() !== current.join()) result = withOnly(result, name, ids)
+  }
+  return result
+}
+
+function idsIn(text: string): string[] {
+  return text.match(/[^\s,]+/g) ?? []
+}
+
+function withOnly(answers: Answers, name: ProviderName, ids: readonly string[]): Answers {
+  const { [name]: _, ...others } = onlyOf(answers)
+  return withVar(answers, 'ONLY', ids.length ? { ...others, [name]: ids } : others)
+}
+
+export async function askLinks(answers: Answers): Promise<Answers> {
+  const withLinks = PROVIDERS.filter((provider) => answers.providers.includes(provider.name) && 'link' in provider && provider.link)
+  if (!withLinks.length) return answers
+  let links = await askKept(linksOf(answers))
+  const example = GUIDES[withLinks[0]?.name ?? 'stripe'].linkExample
+  for (;;) {
+    const isFirst = !Object.keys(links).length
+    const message = isFirst
+      ? 'A payment link for your Buy button: it takes the visitor along, whatever device the buyer returns on'
+      : 'Another payment link'
+    const url = await askText({ message, placeholder: `empty: ${isFirst ? 'none' : 'no more'} (${example})`, check: wrongWithLink })
+    if (!url) break
+    const name = await askText({
+      message: 'A short name for it, the end of the button’s address',
+      current: freeName(links),
+      check: wrongWithName,
+    })
+    const link: Link = isRecognised(url) ? url : { provider: await askWhose(withLinks), url }
+    links = { ...links, [name]: link }
+  }
+  return JSON.stringify(links) === JSON.stringify(linksOf(answers)) ? answers : withVar(answers, 'LINKS', links)
+}
+
+async function askKept(links: Record<string, Link>): Promise<Record<string, Link>> {
+  const names = Object.keys(links)
+  if (!names.length) return links
+  const choices = names.map((name) => ({ value: name, label: `${name}  ${urlOf(links[name])}` }))
+  const kept = await chooseSeveral('Payment links: which are to stay?', choices, names, false)
+  return Object.fromEntries(Object.entries(links).filter(([name]) => kept.includes(name)))
+}
+
+function urlOf(link: Link | undefined): string {
+  return typeof link === 'string' ? link : (link?.url ?? '')
+}
+
+/** What the Worker itself would say of it. Whose it is can still be told. */
+function wrongWithLink(url: string): string | undefined {
+  if (!url) return undefined
+  const [problem] = problemsOf(url)
+  if (!problem || problem.includes('no provider')) return undefined
+  return `It ${problem.replace(/^\S+ /, '')}.`
+}
+
+function isRecognised(url: string): boolean {
+  return !problemsOf(url).length
+}
+
+function problemsOf(url: string): string[] {
+  const setting = settingReader({ LINKS: { link: url } })
+  readLinks(setting)
+  return setting.problems.map(({ text }) => text)
+}
+
+async function askWhose(providers: readonly { name: ProviderName; title: string }[]): Promise<string> {
+  const [only, ...others] = providers
+  if (only && !others.length) {
+    log.info(`No provider’s own host: it is taken for ${only.title}’s.`)
+    return only.name
+  }
+  return choose(
+    'Its host is no provider’s own. Whose link is it?',
+    providers.map(({ name, title }) => ({ value: name, label: title })),
+  )
+}
+
+function freeName(links: Record<string, Link>): string {
+  const count = Object.keys(links).length + 1
+  return count === 1 ? 'buy' : `buy-${count}`
+}
+
+function wrongWithName(name: string): string | undefined {
+  return /^[\w.~-]+$/.test(name) ? undefined : 'Letters, digits, - and _ only: it stands in an address.'
+}

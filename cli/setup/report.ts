@@ -1,0 +1,63 @@
+import type { BuyButton, Paste } from './paste.ts'
+
+/** All that is left to do by hand, in words. */
+export type ToPaste = {
+  readonly pastes: readonly Paste[]
+  readonly buyButtons: readonly BuyButton[]
+  /** The Worker’s address with its base path. */
+  readonly base: string
+  /** The page the buyers land on. */
+  readonly thankYouUrl: string
+  readonly isOnWorkersDev: boolean
+  /** The workers.dev address is not known before the first deployment. */
+  readonly isGuessed: boolean
+}
+
+/** What to paste where: plain lines without a frame, so that they can be copied. */
+export function describePastes(all: ToPaste): string[] {
+  const { pastes, buyButtons, base, thankYouUrl, isOnWorkersDev, isGuessed } = all
+  return [
+    ...(isGuessed ? ['', 'The first deployment tells your part of the workers.dev address; it stands for YOUR-SUBDOMAIN here.'] : []),
+    ...pastes.flatMap(describePaste),
+    ...(buyButtons.length ? ['', 'Buy buttons', ...buyButtons.flatMap(({ url, html }) => [`  ${url}`, `  ${html}`])] : []),
+    '',
+    'Your site',
+    `  On ${thankYouUrl || 'the thank-you page'}, DataFast’s script tag gets one attribute more, so that it never records a payment itself:`,
+    '  data-disable-payments="true"',
+    ...(isOnWorkersDev
+      ? ['  On the page with your Buy button, so that links take the visitor along:', `  <script src="${base}/links.js" defer></script>`]
+      : []),
+    '',
+    'Status page',
+    `  ${base}/status`,
+    '  Any user name; the password is STATUS_TOKEN, as it stands in .dev.vars.',
+  ]
+}
+
+function describePaste(paste: Paste): string[] {
+  const { title, successUrl, successUrlEncoded, successUrlPage, successUrlNote } = paste
+  return [
+    '',
+    title,
+    `  Success URL → ${successUrlPage}`,
+    `    ${successUrlEncoded ?? successUrl}`,
+    ...(successUrlNote ? [`    ${successUrlNote}`] : []),
+    ...(successUrlEncoded ? [`    Unencoded: ${successUrl}`] : []),
+    ...describeWebhook(paste),
+  ]
+}
+
+function describeWebhook(paste: Paste): string[] {
+  const { webhookUrl, webhookPage, events, webhookNote, webhookSecret, webhookSecretPage, webhookReady, webhookSecretMadeBy } = paste
+  const secret =
+    webhookSecretMadeBy === 'seller'
+      ? `    Its secret is ${webhookSecret}, as it stands in .dev.vars; it goes to ${webhookSecretPage}.`
+      : `    Its secret is shown at ${webhookSecretPage}. It goes into ${webhookSecret}: run npm run setup again.`
+  return [
+    `  Webhook → ${webhookPage}`,
+    `    ${webhookUrl}`,
+    ...(events.length ? [`    Events: ${events.join(', ')}`] : []),
+    ...(webhookNote ? [`    ${webhookNote}`] : []),
+    ...(webhookReady && webhookSecretMadeBy === 'provider' ? [`    Its secret is set (${webhookSecret}).`] : [secret]),
+  ]
+}

@@ -1,0 +1,70 @@
+import { PROVIDERS } from '../../src/providers/index.ts'
+import { settingReader } from '../../src/setting-reader.ts'
+import { GUIDES } from '../guides/index.ts'
+
+/** What a secret evidently is, by how it begins. `setting`: where it belongs; absent where it belongs nowhere here. */
+type Kind = { readonly pattern: RegExp; readonly title: string; readonly setting?: string }
+
+/** The first that fits counts. */
+const KINDS: readonly Kind[] = [
+  { pattern: /^dfid_/, title: 'the dfid_… of DataFast’s script tag' },
+  { pattern: /^(df|dft)_/, title: 'a DataFast key', setting: 'DATAFAST_API_KEY' },
+  { pattern: /^pk_(live|test)_/, title: 'Stripe’s publishable key' },
+  { pattern: /^pdl_ntfset_/, title: 'the secret of a Paddle notification destination', setting: 'PADDLE_WEBHOOK_SECRET' },
+  { pattern: /^polar_whs_/, title: 'the secret of a Polar webhook', setting: 'POLAR_WEBHOOK_SECRET' },
+  { pattern: /^(live|test)_[0-9a-f]{27}$/, title: 'Paddle’s client-side token' },
+  ...PROVIDERS.flatMap(({ name, title, keySetting }) => {
+    const { keyPrefix } = GUIDES[name]
+    return keyPrefix ? [{ pattern: keyPrefix, title: `a ${title} key`, setting: keySetting }] : []
+  }),
+  // Several providers share it.
+  { pattern: /^whsec_/, title: 'the signing secret of a webhook' },
+  { pattern: /^https?:\/\//, title: 'an address' },
+]
+
+/** What is wrong with a text as the value of a secret, before anybody is asked; `undefined` when nothing is. */
+export function wrongWithSecret(setting: string, text: string): string | undefined {
+  const provider = PROVIDERS.find(({ keySetting, webhook }) => keySetting === setting || webhook.secret === setting)
+  const isWebhook = provider?.webhook.secret === setting
+  const guide = provider && GUIDES[provider.name]
+  const takesSeveral = isWebhook ? /^(whsec_|pdl_ntfset_)/.test(text) : !!guide?.takesTwoKeys
+  for (const part of takesSeveral ? (text.match(/[^\s,]+/g) ?? []) : [text]) {
+    const wrong = wrongWithOne(setting, part) ?? (isWebhook && guide ? wrongWithWebhookSecret(part, guide.webhookSecret) : undefined)
+    if (wrong) return wrong
+  }
+  return undefined
+}
+
+function wrongWithOne(setting: string, text: string): string | undefined {
+  const kind = KINDS.find(({ pattern }) => pattern.test(text))
+  if (kind && kind.setting !== setting && !isWebhookSecretAt(setting, kind)) return `That is ${kind.title}, not what belongs here.`
+  const isReal = settingReader({ [setting]: text }).secret(setting) !== undefined
+  if (!isReal) return 'That looks like a placeholder, or has blanks in it: paste the real value.'
+  return setting === 'DATAFAST_API_KEY' && !kind ? 'DataFast’s keys begin with df_ or dft_.' : undefined
+}
+
+/** `whsec_` fits wherever a webhook's secret is asked for, as do others of the seller's own. */
+function isWebhookSecretAt(setting: string, kind: Kind): boolean {
+  const isWebhook = PROVIDERS.some(({ webhook }) => webhook.secret === setting)
+  return isWebhook && kind.pattern.source === '^whsec_'
+}
+
+function wrongWithWebhookSecret(text: string, { pattern, form }: { pattern: RegExp; form: string }): string | undefined {
+  return pattern.test(text) ? undefined : `It must look like this: ${form}.`
+}
+
+/** Whether it is something to be used, and neither empty nor a placeholder such as the shipped `replace-me`. */
+export function isReal(setting: string, value: string | undefined): value is string {
+  return !!value?.trim() && settingReader({ [setting]: value }).secrets(setting).length > 0
+}
+
+/** A secret as it may be shown: by the prefix that everybody knows, which says what kind it is, and nothing of its own. */
+export function masked(text: string): string {
+  const prefixes = (text.match(/[^\s,]+/g) ?? []).map((part) => PUBLIC_PREFIX.exec(part)?.[0])
+  return prefixes.every((prefix) => prefix !== undefined) && prefixes.length
+    ? `set (${prefixes.map((prefix) => `${prefix}…`).join(' ')})`
+    : 'set'
+}
+
+const PUBLIC_PREFIX =
+  /^((sk|rk)_(live|test)_|dft?_|creem_test_|creem_|polar_(oat|whs|pat)_|pdl_(live|sdbx)_apikey_|pdl_ntfset_|whsec_)(?=.)/

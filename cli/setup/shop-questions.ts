@@ -1,0 +1,133 @@
+/** The questions about the shop: where it sells, where its buyers land, where the Worker answers. */
+import { log } from '@clack/prompts'
+import { leadsBack } from '../../src/page.ts'
+import { PROVIDERS, type ProviderName } from '../../src/providers/index.ts'
+import { settingReader } from '../../src/setting-reader.ts'
+import { settingsFor } from '../../src/settings.ts'
+import { type Answers, addressOf, envOf, isFresh, textOf, withSecret, withVar } from './answers.ts'
+import { askText, askWhether, type Choice, choose, chooseSeveral } from './ask.ts'
+import { type Install, likelyZone, wrongWithHost } from './install.ts'
+import { masked } from './shapes.ts'
+import { SHIPPED_NAME, suggestedName, wrongWithName } from './worker-name.ts'
+
+/** What DataFast can import by itself: then this Worker is not needed, or must not run beside it (README, "Do you need this?"). */
+const IMPORTED: readonly ProviderName[] = ['stripe', 'polar', 'lemonsqueezy', 'paddle']
+
+export async function askProviders(answers: Answers): Promise<Answers> {
+  const choices = PROVIDERS.map(({ name, title, keySetting }): Choice<ProviderName> => {
+    const secret = answers.secrets[keySetting]
+    const native = IMPORTED.includes(name) ? 'DataFast can import it by itself: not both' : undefined
+    return { value: name, label: title, note: secret ? `key ${masked(secret)}` : native }
+  })
+  const chosen = await chooseSeveral('Where do you sell?', choices, answers.providers, true)
+  let result: Answers = { ...answers, providers: chosen }
+  for (const { name, title, keySetting } of PROVIDERS) {
+    if (chosen.includes(name) || !answers.secrets[keySetting]) continue
+    const isOff = await askWhether(`Switch ${title} off? Its key is then taken out of .dev.vars.`, false)
+    result = isOff ? withSecret(result, keySetting, '') : { ...result, providers: [...result.providers, name] }
+  }
+  return result
+}
+
+export async function askPages(answers: Answers): Promise<Answers> {
+  const thanks = await askPage(answers, 'THANK_YOU_URL', 'Which page do buyers land on after paying?', 'https://example.com/thanks')
+  const own = ['PENDING_URL', 'NOT_PAID_URL'].some((name) => textOf(answers.vars, name))
+  const isMore = await askWhether('Other pages for buyers whose payment is not confirmed yet, or who did not pay?', own)
+  if (!isMore) return thanks
+  const pending = await askPage(thanks, 'PENDING_URL', 'Page for payments that are not confirmed yet (empty: the thank-you page)')
+  return askPage(pending, 'NOT_PAID_URL', 'Page for buyers who did not pay (empty: the start of your site)')
+}
+
+async function askPage(answers: Answers, setting: string, message: string, placeholder?: string): Promise<Answers> {
+  const current = textOf(answers.vars, setting)
+  const check = (page: string) => (page || setting === 'THANK_YOU_URL' ? wrongWithPage(answers, page) : undefined)
+  const page = await askText({ message, current, placeholder, check })
+  return page === current ? answers : withVar(answers, setting, page)
+}
+
+function wrongWithPage(answers: Answers, page: string): string | undefined {
+  const url = settingReader({ page }).address('page')
+  if (!url) return 'It must be an absolute https address, such as https://example.com/thanks.'
+  return 'host' in answers.install ? loopAt(answers, url) : undefined
+}
+
+/** A page of the Worker's own would send buyers in circles. */
+function loopAt(answers: Answers, page: URL): string | undefined {
+  const settings = settingsFor(envOf(answers))
+  const here = addressOf(answers)
+  return leadsBack(page, settings, here)
+    ? `${page.href} lies under ${here.host}${settings.basePath}/, where the Worker itself answers: buyers would go in circles.`
+    : undefined
+}
+
+type Kind = Install['is']
+
+/** @param before - what was set up before: where nothing was, the shipped workers.dev is nobody’s choice */
+export async function askInstall(answers: Answers, before: Answers): Promise<Answers> {
+  const { install } = answers
+  const { basePath } = settingsFor(envOf(answers))
+  log.message(
+    [
+      'DataFast knows a visitor by a cookie of your site. Who may see it depends on where the Worker answers:',
+      '  a host of its own      sees it; your domain’s DNS is on Cloudflare',
+      '  a path on your site    always sees it; the site is proxied by Cloudflare',
+      '  workers.dev            never sees it: your pages hand the visitor on with a script',
+    ].join('\n'),
+  )
+  const own: Choice<Kind>[] = install.is === 'own' ? [{ value: 'own', label: 'As wrangler.toml has it', note: 'routes of your own' }] : []
+  const choices: Choice<Kind>[] = [
+    ...own,
+    { value: 'host', label: 'A host of its own, such as pay.example.com', note: 'recommended' },
+    { value: 'path', label: `A path on your site, such as example.com${basePath}/` },
+    { value: 'workers-dev', label: 'workers.dev' },
+  ]
+  const isFirst = install.is === 'workers-dev' && isFresh(before)
+  const kind = await choose('Where should the Worker answer?', choices, isFirst ? 'host' : install.is)
+  return { ...answers, install: await installOf(kind, answers, basePath) }
+}
+
+async function installOf(kind: Kind, answers: Answers, basePath: string): Promise<Install> {
+  const { install } = answers
+  const shop = URL.parse(textOf(answers.vars, 'THANK_YOU_URL'))?.hostname ?? 'example.com'
+  switch (kind) {
+    case 'own':
+      return install
+    case 'workers-dev':
+      return { is: kind }
+    case 'host': {
+      const current = install.is === 'host' ? install.host : `pay.${likelyZone(shop)}`
+      return { is: kind, host: await askHost('Which host? Cloudflare creates it.', current, answers) }
+    }
+    case 'path': {
+      const host = await askHost(
+        `On which host? The Worker takes everything under ${basePath}/.`,
+        install.is === 'path' ? install.host : shop,
+        answers,
+      )
+      const zone = install.is === 'path' && `.${host}`.endsWith(`.${install.zone}`) ? install.zone : likelyZone(host)
+      return { is: kind, host, zone: host === zone ? zone : await askZone(host, zone) }
+    }
+  }
+}
+
+async function askHost(message: string, current: string, answers: Answers): Promise<string> {
+  const page = URL.parse(textOf(answers.vars, 'THANK_YOU_URL'))
+  const check = (host: string) => wrongWithHost(host) ?? (page ? loopAt({ ...answers, install: { is: 'host', host } }, page) : undefined)
+  return (await askText({ message, current, check })).toLowerCase()
+}
+
+async function askZone(host: string, current: string): Promise<string> {
+  const check = (zone: string) =>
+    `.${host}`.endsWith(`.${zone}`) && zone.includes('.') ? undefined : `${host} does not belong to that domain.`
+  return (await askText({ message: 'To which domain at Cloudflare does it belong?', current, check })).toLowerCase()
+}
+
+/** @param isFirst - nothing was set up before: the shipped name is everybody's */
+export async function askName(answers: Answers, before: Answers): Promise<Answers> {
+  const isFirst = isFresh(before) && before.name === SHIPPED_NAME
+  const current = isFirst ? suggestedName(textOf(answers.vars, 'THANK_YOU_URL')) : before.name
+  const name = await askText({ message: 'The Worker’s name at Cloudflare: one for each shop', current, check: wrongWithName })
+  if (isFirst || name === before.name) return { ...answers, name }
+  const message = `Another name is another Worker, with empty storage: what ${before.name} knows of earlier sales stays behind. Rename it?`
+  return (await askWhether(message, false)) ? { ...answers, name } : answers
+}

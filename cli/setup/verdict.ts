@@ -1,0 +1,55 @@
+import type { Website } from '../../src/books/website.ts'
+import { problemsAt } from '../../src/health.ts'
+import { PROVIDERS } from '../../src/providers/index.ts'
+import { settingsFor } from '../../src/settings.ts'
+import { cookieAt } from '../../src/status/checks.ts'
+import { type Answers, addressOf, envOf, textOf } from './answers.ts'
+import { importedTwice } from './datafast-check.ts'
+import { isKnown } from './install.ts'
+
+/** What has to be mended before sales are counted, and what is well but could be better. One sentence each. */
+export type Verdict = { readonly problems: readonly string[]; readonly warnings: readonly string[] }
+
+/** @param website - what DataFast said, when it was asked. @param learned - the workers.dev address, once it is known */
+export function verdictOn(answers: Answers, website: Website | undefined, learned?: string): Verdict {
+  const settings = settingsFor(envOf(answers))
+  const here = addressOf(answers, learned)
+  const all = problemsAt(settings, here)
+  const keyless = PROVIDERS.filter(({ name, keySetting }) => answers.providers.includes(name) && !answers.secrets[keySetting])
+  const missing = keyless.map(({ title, keySetting }) => `${keySetting} is not set: it switches ${title} on.`)
+  // Which key is missing is said better than that one is.
+  const serious = all.filter(({ serious, text }) => serious && !(missing.length && text.includes('or another provider')))
+  return {
+    problems: [...serious.map(({ text }) => `${text}.`), ...missing],
+    warnings: [
+      ...all.filter((problem) => !problem.serious).map(({ text }) => `${text}.`),
+      ...cookieWarning(here, website),
+      ...doubleCounting(answers, website),
+    ],
+  }
+}
+
+/** What is seen of the visitor from where the Worker answers. */
+export function cookieWarning(here: URL, website: Website | undefined): string[] {
+  const isWorkersDev = !isKnown(here) || here.hostname.endsWith('.workers.dev')
+  if (!website?.domain && !isWorkersDev) return []
+  const { state, text, fix } = cookieAt(isWorkersDev ? 'example.workers.dev' : here.hostname, website?.domain)
+  if (state === 'green') return []
+  return [
+    isWorkersDev
+      ? 'A workers.dev address never sees your visitors’ cookie: put links.js on the page with your Buy button, or give the Worker a host of its own.'
+      : [text, fix].join(' '),
+  ]
+}
+
+/** Sales that two would record. */
+export function doubleCounting({ providers, vars }: Answers, website: Website | undefined): string[] {
+  const twice = importedTwice(website, providers)
+  if (!twice.length || textOf(vars, 'NATIVE_INTEGRATION') === 'ignore') return []
+  const titles = PROVIDERS.filter(({ name }) => twice.includes(name))
+    .map(({ title }) => title)
+    .join(', ')
+  return [
+    `DataFast imports ${titles} by itself already: recorded by both, every sale would count twice. Disconnect ${titles} in DataFast’s settings, or leave it out here. Until then the Worker parks those sales.`,
+  ]
+}
