@@ -1,3 +1,4 @@
+import { ASSUMED, type Habits, OLD_MS } from './datafast-habits.ts'
 import { json } from './service.ts'
 
 /** A payment as DataFast keeps it. */
@@ -34,13 +35,15 @@ const NATIVE = ['stripe', 'lemonsqueezy', 'polar', 'paddle', 'shopify', 'woocomm
 export const WEBSITE_ID = '665f0b3c4d2e1a0012345678'
 const REPORTS = ['analytics/metadata', 'analytics/overview']
 const INTEGRATIONS = /^admin\/websites\/([\da-f]{24})\/integrations$/
+const VISITOR = /^visitors\/([^/]+)$/
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 
 type Row = Record<string, unknown>
 
 /**
  * DataFast's API as its documentation describes it. Payments: idempotent by `transaction_id`, major units, a bare success
- * object, an error envelope, and a visitor that must have been seen before. Beside them the few reports that tell what it
- * makes of those: no payment can be read back by itself.
+ * object, an error envelope, a visitor that must have been seen before, and deletion by transaction. Beside them the few
+ * reports that tell what it makes of those: no payment can be read back by itself.
  */
 export class DataFast {
   readonly ledger = new Map<string, LedgerEntry>()
@@ -56,6 +59,13 @@ export class DataFast {
   readonly connected = new Set<string>()
   /** Nobody documents it: whether what was given back lessens the revenue. */
   revenueIncludesRefunds = true
+  /** Whatever else nobody documents. */
+  habits: Habits = { ...ASSUMED }
+  /** How often the totals were read, and how often when a payment came. */
+  private readings = 0
+  private readonly born = new Map<LedgerEntry, number>()
+  /** The payment that the last request posted; nothing when that was about something else. */
+  private justPosted: string | undefined
   /** What one unit of a currency is worth in dollars. Any other counts as if it were the website's. */
   readonly rates: Record<string, number> = { USD: 1, EUR: 1.08, GBP: 1.27, JPY: 0.0067, KWD: 3.25 }
 
@@ -63,15 +73,20 @@ export class DataFast {
     const { pathname, searchParams } = new URL(request.url)
     const path = pathname.replace('/api/v1/', '')
     const isPayment = request.method === 'POST' && path === 'payments'
-    const isReport = request.method === 'GET' && (REPORTS.includes(path) || INTEGRATIONS.test(path))
-    if (!isPayment && !isReport) return failure(404, 'Not found')
+    const isDeletion = request.method === 'DELETE' && path === 'payments'
+    const isReport = request.method === 'GET' && (REPORTS.includes(path) || INTEGRATIONS.test(path) || VISITOR.test(path))
+    if (!isPayment && !isDeletion && !isReport) return failure(404, 'Not found')
     const key = request.headers.get('authorization')?.replace('Bearer ', '') ?? ''
     if (!this.keys.has(key)) return failure(401, 'Invalid API key')
     if (this.forbidden.has(path)) return failure(403, 'Missing permission')
-    return isPayment ? this.pay(body) : this.report(path, searchParams, key.startsWith('dft_'))
+    const { justPosted } = this
+    this.justPosted = undefined
+    if (isPayment) return this.pay(body, justPosted)
+    return isDeletion ? this.remove(searchParams) : this.report(path, searchParams, key.startsWith('dft_'))
   }
 
-  private pay(body: unknown): Response {
+  /** @param before - what the request before this one posted */
+  private pay(body: unknown, before: string | undefined): Response {
     const payment = body as Partial<LedgerEntry>
     for (const field of ['amount', 'currency', 'transaction_id'] as const) {
       if (payment[field] === undefined || payment[field] === '') return failure(400, `${field} is required`)
@@ -80,20 +95,70 @@ export class DataFast {
     if (undocumented.length) return failure(400, `unknown field ${undocumented[0]}`)
     if (typeof payment.amount !== 'number' || payment.amount < 0) return failure(400, 'amount must be zero or greater')
     if (!/^[A-Z]{3}$/.test(payment.currency ?? '')) return failure(400, 'currency must be an ISO code')
-    const visitor = payment.datafast_visitor_id
-    if (visitor && this.unseenVisitors.has(visitor)) return failure(404, `First event not found for visitor ${visitor}`)
-    return this.record(payment as LedgerEntry)
+    const refused = this.whyRefused(payment as LedgerEntry)
+    if (refused) return refused
+    this.justPosted = payment.transaction_id
+    return this.record(this.asKept(payment as LedgerEntry), before)
   }
 
-  private record(payment: LedgerEntry): Response {
-    const known = this.ledger.get(payment.transaction_id)
-    if (!known) {
-      this.ledger.set(payment.transaction_id, { ...payment })
-      const how = payment.datafast_visitor_id ? 'recorded and attributed' : 'recorded'
-      return json(200, { message: `Payment ${how} successfully`, transaction_id: payment.transaction_id })
+  /** What is refused only by some habit. */
+  private whyRefused({ datafast_visitor_id: visitor, refunded, amount, timestamp }: LedgerEntry): Response | undefined {
+    const { unseenVisitor, visitorless, refund, trial, oldTimestamp } = this.habits
+    if (visitor && this.unseenVisitors.has(visitor) && unseenVisitor === 'refused') {
+      return failure(404, `First event not found for visitor ${visitor}`)
     }
-    if (!known.datafast_visitor_id && payment.datafast_visitor_id) known.datafast_visitor_id = payment.datafast_visitor_id
-    return json(200, { message: 'Payment already recorded', transaction_id: payment.transaction_id })
+    if (!visitor && visitorless === 'refused') return failure(400, 'datafast_visitor_id is required')
+    if (refunded && refund === 'refused') return failure(400, 'Unknown transaction')
+    if (amount === 0 && trial === 'refused') return failure(400, 'amount must be greater than zero')
+    const isOld = Date.now() - Date.parse(timestamp) > OLD_MS
+    return isOld && oldTimestamp === 'refused' ? failure(400, 'timestamp is too old') : undefined
+  }
+
+  /** What remains of a payment. */
+  private asKept({ datafast_visitor_id: visitor, refunded, timestamp, ...payment }: LedgerEntry): LedgerEntry {
+    const habits = this.habits
+    const isDropped = habits.visitor === 'dropped' || (visitor && this.unseenVisitors.has(visitor))
+    const isOld = Date.now() - Date.parse(timestamp) > OLD_MS
+    return {
+      ...payment,
+      ...(visitor && !isDropped && { datafast_visitor_id: visitor }),
+      ...(refunded && habits.refund !== 'as-sale' && { refunded }),
+      timestamp: isOld && habits.oldTimestamp === 'now' ? new Date().toISOString() : timestamp,
+    }
+  }
+
+  private record(payment: LedgerEntry, before: string | undefined): Response {
+    const { transaction_id, datafast_visitor_id: visitor } = payment
+    const known = this.ledger.get(transaction_id)
+    if (!known) return this.keep(transaction_id, payment)
+    const { repeated, atOnce, lateVisitor } = this.habits
+    const isLate = visitor !== undefined && !known.datafast_visitor_id
+    const isCounted = before === transaction_id ? atOnce === 'counted' : isLate ? lateVisitor === 'counted' : repeated === 'counted'
+    if (isCounted) return this.keep(`${transaction_id} again`, payment)
+    if (isLate && lateVisitor === 'added') known.datafast_visitor_id = visitor
+    if (repeated === 'conflict') return failure(409, 'Conflict')
+    if (repeated === 'refused') return failure(400, 'Bad request')
+    return json(200, { message: 'Payment already recorded', transaction_id })
+  }
+
+  private keep(key: string, payment: LedgerEntry): Response {
+    const entry = { ...payment }
+    this.ledger.set(key, entry)
+    this.born.set(entry, this.readings)
+    const how = payment.datafast_visitor_id ? 'recorded and attributed' : 'recorded'
+    return json(200, { message: `Payment ${how} successfully`, transaction_id: payment.transaction_id })
+  }
+
+  /** By transaction alone (datafa.st/docs/api, delete payments): what else can be deleted by, nobody here ever names. */
+  private remove(query: URLSearchParams): Response {
+    const transaction_id = query.get('transaction_id') ?? query.get('tx_id')
+    if (!transaction_id) return failure(400, 'transaction_id is required')
+    const { deletion, unknownDeletion } = this.habits
+    if (deletion === 'refused') return failure(500, 'Internal server error')
+    const keys = [...this.ledger].filter(([, entry]) => entry.transaction_id === transaction_id).map(([key]) => key)
+    if (!keys.length && unknownDeletion === 'not-found') return failure(404, 'Transaction not found')
+    if (deletion === 'done') for (const key of keys) this.ledger.delete(key)
+    return success({ message: 'Payment deleted successfully', transaction_id })
   }
 
   /** @param ofAccount - whether the key opens several websites: it has to name one */
@@ -103,8 +168,19 @@ export class DataFast {
     if (!websiteId) return failure(400, 'websiteId is required')
     if (websiteId !== this.websiteId) return failure(404, 'Website not found')
     if (inPath) return success(this.integrations())
+    const visitor = VISITOR.exec(path)?.[1]
+    if (visitor !== undefined) return this.visitorReport(visitor)
     if (path === 'analytics/overview') return this.overview(query)
     return withFields({ ...this.website, logo: null, kpiColorScheme: 'orange', kpi: null }, query)
+  }
+
+  /** Whoever is known: of them only what they paid for. */
+  private visitorReport(id: string): Response {
+    if (!UUID.test(id)) return failure(400, 'Invalid visitor id')
+    if (this.unseenVisitors.has(id)) return failure(404, 'Visitor not found')
+    const paid = [...this.ledger.values()].filter((entry) => entry.datafast_visitor_id === id)
+    const completedGoals = paid.map(({ timestamp }) => ({ name: 'payment', origin: 'payment_provider', timestamp }))
+    return success({ visitorId: id, identity: {}, activity: {}, completedGoals, profile: null, prediction: null })
   }
 
   private integrations(): Row {
@@ -119,7 +195,9 @@ export class DataFast {
     const start = momentOf(startAt ?? '1970-01-01', 'T00:00:00.000Z')
     const end = momentOf(endAt ?? '9999-12-31', 'T23:59:59.999Z')
     if (Number.isNaN(start) || Number.isNaN(end)) return failure(400, 'Invalid date')
-    const entries = [...this.ledger.values()].filter(({ timestamp }) => Date.parse(timestamp) >= start && Date.parse(timestamp) <= end)
+    this.readings += 1
+    const shown = [...this.ledger.values()].filter((entry) => this.readings - (this.born.get(entry) ?? 0) > this.habits.totalsLate)
+    const entries = shown.filter(({ timestamp }) => Date.parse(timestamp) >= start && Date.parse(timestamp) <= end)
     const revenue = rounded(entries.reduce((sum, entry) => sum + this.worthOf(entry), 0))
     const visitors = new Set(entries.flatMap((entry) => entry.datafast_visitor_id ?? [])).size
     const row = {
@@ -139,7 +217,7 @@ export class DataFast {
     if (refunded && !this.revenueIncludesRefunds) return 0
     const [from, to] = [this.rates[currency], this.rates[this.website.currency]]
     const rate = from && to && currency !== this.website.currency ? from / to : 1
-    return (refunded ? -1 : 1) * amount * rate
+    return (refunded ? -1 : 1) * amount * rate * (this.habits.scale[currency] ?? 1)
   }
 
   /** Adds a payment that nobody of us sent, such as one of a second integration, or of whoever stole the key. */
