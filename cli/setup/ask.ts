@@ -1,4 +1,5 @@
-import { confirm, isCancel, log, multiselect, password, select, text } from '@clack/prompts'
+import { confirm, isCancel, multiselect, password, select, text } from '@clack/prompts'
+import { say } from './say.ts'
 
 /** Somebody pressed Ctrl-C, or Escape. */
 export class Interrupted extends Error {}
@@ -63,7 +64,7 @@ export async function askWhether(message: string, current: boolean): Promise<boo
  * everything.
  */
 export async function waitFor<Value>(message: string, work: Promise<Value>): Promise<Value> {
-  log.step(message)
+  say.step(message)
   const { stdin } = process
   let interrupt = () => {}
   const interrupted = new Promise<never>((_, reject) => {

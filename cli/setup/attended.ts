@@ -1,22 +1,22 @@
-import { cancel, intro, log, outro } from '@clack/prompts'
-import { exchange, parseJson } from '../../src/outgoing.ts'
+import { intro, outro } from '@clack/prompts'
 import { settingsFor } from '../../src/settings.ts'
 import type { Read } from '../configuration.ts'
 import { type Answers, addressOf, currentAnswers, envOf, textOf } from './answers.ts'
-import { askWhether, Interrupted, Stopped } from './ask.ts'
+import { askWhether, Interrupted, Stopped, waitFor } from './ask.ts'
 import { deploy, deployTrouble } from './deploy.ts'
 import { prepare, write } from './files.ts'
 import { type Flags, withFlags } from './flags.ts'
+import { askHealth } from './health-check.ts'
 import { isKnown } from './install.ts'
 import { interview } from './interview.ts'
 import type { Session } from './key-questions.ts'
 import { baseOf, buyButtonsFor, pastesFor } from './paste.ts'
 import { consequences, describePlan, isNothing, type Plan, planFor } from './plan.ts'
 import { describePastes } from './report.ts'
+import { columns, say, wrapped } from './say.ts'
 import { written } from './toml-edit.ts'
 import { verdictOn } from './verdict.ts'
 
-const HEALTH_PATIENCE_MS = 8_000
 const INTERRUPTED = 130
 const TO_MEND = 1
 
@@ -27,7 +27,7 @@ type Progress = { isWritten: boolean }
 export async function setUpInTerminal(folder: string, read: Read, flags: Flags): Promise<number> {
   const progress: Progress = { isWritten: false }
   const farewell = () =>
-    cancel(
+    say.farewell(
       progress.isWritten
         ? 'Stopped. Both files are written; the Worker was not deployed.'
         : 'Stopped. Nothing was written: both files are as they were.',
@@ -54,15 +54,15 @@ async function conversation(folder: string, read: Read, flags: Flags, progress: 
   const before = currentAnswers(read)
   const given = withFlags(before, flags)
   if (given.is === 'wrong') {
-    log.error(given.text)
+    say.wrong(given.text)
     return 2
   }
   const session: Session = { website: undefined, isOffline: flags.offline === true }
   const answers = await interview(before, given.answers, session)
   const plan = planFor(before, answers, read.stored, settingsFor(envOf(answers)).basePath)
   const { problems, warnings } = verdictOn(answers, session.website)
-  for (const text of [...consequences(before, answers), ...warnings]) log.warn(text)
-  for (const text of problems) log.error(text)
+  for (const text of [...consequences(before, answers), ...warnings]) say.warning(text)
+  for (const text of problems) say.wrong(text)
   const filed = await file(folder, plan, flags.print === true)
   if (filed === 'refused') return finish(answers, undefined, TO_MEND)
   progress.isWritten = filed === 'written'
@@ -76,55 +76,56 @@ type Filed = 'written' | 'unchanged' | 'not wanted' | 'refused'
 
 async function file(folder: string, plan: Plan, isPrinted: boolean): Promise<Filed> {
   if (isNothing(plan)) {
-    log.success('Nothing to write: both files are as you want them.')
+    say.well('Nothing to write: both files are as you want them.')
     return 'unchanged'
   }
   const summary = describePlan(plan, written).flatMap(({ file, lines }) => [file, ...lines.map((line) => `  ${line}`)])
   const prepared = prepare(folder, plan)
   if (prepared.is === 'refused') {
-    log.error(`${prepared.file} ${prepared.reason}: nothing was written. Put this there by hand:`)
-    log.message(summary.join('\n'))
+    say.wrong(`${prepared.file} ${prepared.reason}: nothing was written. Put this there by hand:`)
+    say.note(summary.join('\n'))
     return 'refused'
   }
-  log.step('What will be written')
-  log.message(summary.join('\n'))
+  say.step(['What will be written', ...summary].join('\n'))
   if (isPrinted || !(await askWhether('Write it down?', true))) {
-    log.info('Nothing was written.')
+    say.info('Nothing was written.')
     return 'not wanted'
   }
-  write(folder, prepared.files)
-  log.success(`Written: ${prepared.files.map((one) => one.file).join(', ')}.`)
+  const done = write(folder, prepared.files)
+  if (done.is === 'failed') {
+    say.wrong(`The files could not be written (${done.reason}): mend that, and run this again. Both are as they were.`)
+    return 'refused'
+  }
+  say.well(`Written: ${prepared.files.map((one) => one.file).join(', ')}.`)
   return 'written'
 }
 
 /** @param isLikely - something changed, and nothing is missing */
 async function offerToDeploy(folder: string, answers: Answers, isLikely: boolean) {
-  const isWanted = await askWhether('Deploy it now, secrets included? wrangler logs you in to Cloudflare if it has to.', isLikely)
+  say.step('Deploying\nwrangler uploads the Worker together with its secrets, and logs you in to Cloudflare if it has to.')
+  const isWanted = await askWhether('Deploy it now?', isLikely)
   if (!isWanted) {
-    log.info('Whenever you want to: run npm run setup again, or npm run setup -- --yes --deploy.')
+    say.info('Whenever you want to, the Worker first and then its secrets:\n  npm run deploy\n  npx wrangler secret bulk .dev.vars')
     return undefined
   }
   const deployed = await deploy(folder, answers.secrets, true)
+  if (deployed.is === 'failed' && deployed.code === INTERRUPTED) throw new Interrupted()
   if (deployed.is !== 'deployed') {
-    log.error(deployTrouble(deployed))
+    say.wrong(deployTrouble(deployed))
     return deployed
   }
-  log.success(`Deployed as ${answers.name}.`)
-  await askForHealth(answers, deployed.address)
+  say.well(`Deployed as ${answers.name}.`)
+  await showHealth(answers, deployed.address)
   return deployed
 }
 
-async function askForHealth(answers: Answers, learned: string | undefined): Promise<void> {
+async function showHealth(answers: Answers, learned: string | undefined): Promise<void> {
   const here = addressOf(answers, learned)
   if (!isKnown(here)) return
-  const url = `${baseOf(settingsFor(envOf(answers)), here)}/health`
-  const { status, text } = await exchange(url, {}, HEALTH_PATIENCE_MS)
-  const report = Object(parseJson(text)) as { status?: unknown; problems?: unknown }
-  const problems = Array.isArray(report.problems) ? report.problems.filter((one) => typeof one === 'string') : []
-  if (report.status === 'ok') log.success(`${url} says: ok.`)
-  else if (report.status === 'misconfigured') log.warn([`${url} says what is missing:`, ...problems.map((one) => `- ${one}`)].join('\n'))
-  else if (status) log.warn(`${url} answers with ${status}, and not as this Worker does: a new route may take a minute. Open it then.`)
-  else log.warn(`${url} cannot be reached yet. DNS and the certificate of a new host may take a few minutes: open it then.`)
+  const health = await waitFor('Asking the Worker how it is…', askHealth(baseOf(settingsFor(envOf(answers)), here)))
+  const lines = [health.text, ...health.problems.map((one) => `- ${one}`)].join('\n')
+  if (health.is === 'ok') say.well(lines)
+  else say.warning(lines)
 }
 
 /** Ends with what is to be pasted where, without a frame: that is to be copied. */
@@ -136,10 +137,11 @@ function finish(answers: Answers, learned: string | undefined, code: number): nu
     buyButtons: buyButtonsFor(answers, settings, here),
     base: baseOf(settings, here),
     thankYouUrl: textOf(answers.vars, 'THANK_YOU_URL'),
+    isOnPath: answers.install.is === 'path',
     isOnWorkersDev: here.hostname.endsWith('.workers.dev'),
     isGuessed: !isKnown(here),
   }
   outro(code ? 'What to paste where, once the above is mended:' : 'What to paste where:')
-  process.stdout.write(`${describePastes(all).join('\n').trimStart()}\n`)
+  process.stdout.write(`${wrapped(describePastes(all).join('\n').trim(), columns())}\n`)
   return code
 }

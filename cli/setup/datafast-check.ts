@@ -14,13 +14,13 @@ export async function checkDataFast({ dataFast }: Settings): Promise<DataFastRes
 }
 
 /** @param isToken - an account token, whose permissions can be chosen; a website key has them all */
-function resultOf({ result, unread }: Website, isToken: boolean): KeyResult {
+function resultOf({ result, unread, domain }: Website, isToken: boolean): KeyResult {
   if (result === 'key-refused-403' && isToken) return { is: 'lacks', permissions: ['analytics:read', ...settingsRead(unread)] }
   if (result.startsWith('key-refused')) return { is: 'refused', reason: result, permissions: [] }
   if (result === 'http-404' && isToken) return { is: 'refused', reason: 'website-unknown', permissions: [] }
   if (result !== 'ok') return { is: 'unreachable', reason: result }
   const missing = isToken ? settingsRead(unread) : []
-  return missing.length ? { is: 'lacks', permissions: missing } : { is: 'works', modes: [] }
+  return missing.length ? { is: 'lacks', permissions: missing } : { is: 'works', modes: [], site: domain }
 }
 
 function settingsRead(unread: string | undefined): string[] {

@@ -118,12 +118,13 @@ function runInTerminal(terminals: Terminals, { program, args, folder }: Started)
       output += text
       stdout.write(text)
     })
-    child.onExit(({ exitCode }) => {
+    child.onExit(({ exitCode, signal }) => {
       stdin.off('data', type)
       stdin.setRawMode(false)
       stdin.pause()
       stdout.off('resize', resize)
-      resolve({ code: exitCode, output })
+      // As shells count: whoever was stopped has not succeeded.
+      resolve({ code: signal ? 128 + signal : exitCode, output })
     })
     stdout.on('resize', resize)
     stdin.setRawMode(true)

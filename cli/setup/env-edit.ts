@@ -41,7 +41,7 @@ function withSecret(text: string, name: string, value: string): string {
   if (line) return text.slice(0, line.from) + value + (text[line.to] === '#' ? ' ' : '') + text.slice(line.to)
   // The shipped file shows some names commented out: that is where a reader looks for them.
   const shown = new RegExp(`^([ \\t]*)#[ \\t]*${name}[ \\t]*=[^\\s#]*[ \\t]*$`, 'm').exec(text)
-  if (shown) return text.slice(0, shown.index) + shown[1] + `${name}=${value}` + text.slice(shown.index + shown[0].length)
+  if (shown) return [text.slice(0, shown.index), shown[1], name, '=', value, text.slice(shown.index + shown[0].length)].join('')
   const newline = text.includes('\r\n') ? '\r\n' : '\n'
   const end = text && !text.endsWith('\n') ? newline : ''
   return `${text}${end}${name}=${value}${newline}`

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { editEnv, type Secrets } from './env-edit.ts'
@@ -41,25 +41,32 @@ function editedSecrets(folder: string, stored: string | undefined, env: Secrets)
 
 /**
  * Writes the files: first all of them beside their places, then each into its place in one step. Whenever this ends, each file
- * is whole, the old one or the new one. Throws when the folder cannot be written to.
+ * is whole, the old one or the new one.
  */
-export function write(folder: string, files: readonly Ready[]): void {
-  const pairs = files.map(({ file, text, mode }) => ({
-    to: join(folder, file),
-    from: join(folder, `${file}.${process.pid}.new`),
-    text,
-    mode,
-  }))
+export function write(folder: string, files: readonly Ready[]): { is: 'written' } | { is: 'failed'; reason: string } {
+  const pairs = files.map(({ file, text, mode }) => {
+    const to = targetOf(join(folder, file))
+    return { to, from: `${to}.${process.pid}.new`, text, mode }
+  })
   try {
     for (const { from, text, mode } of pairs) {
+      rmSync(from, { force: true })
       writeFileSync(from, text, { mode, flag: 'wx' })
       // What the process takes away from new files by default is not to decide.
       chmodSync(from, mode)
     }
     for (const { from, to } of pairs) renameSync(from, to)
+    return { is: 'written' }
+  } catch (error) {
+    return { is: 'failed', reason: (error as NodeJS.ErrnoException).code ?? 'unknown' }
   } finally {
     for (const { from } of pairs) rmSync(from, { force: true })
   }
+}
+
+/** A link stays one: what it leads to is written. */
+function targetOf(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path
 }
 
 function read(folder: string, file: string): string | undefined {

@@ -10,8 +10,8 @@ const DAY_MS = 86_400_000
 
 /** What a provider, or DataFast, said of a key. */
 export type KeyResult =
-  /** `modes`: what it is for; empty where nobody can tell. */
-  | { readonly is: 'works'; readonly modes: readonly Mode[] }
+  /** `modes`: what it is for; empty where nobody can tell. `site`: at DataFast, the website. */
+  | { readonly is: 'works'; readonly modes: readonly Mode[]; readonly site?: string }
   /** Not a valid key, as far as can be told. `permissions`: what it would have to be allowed. */
   | { readonly is: 'refused'; readonly reason: string; readonly permissions: readonly string[]; readonly mode?: Mode }
   /** It is valid, and may not read everything. */

@@ -1,5 +1,4 @@
 /** The questions about keys. Each is tried out before it is taken. */
-import { log } from '@clack/prompts'
 import type { Website } from '../../src/books/website.ts'
 import { PROVIDERS, type ProviderName } from '../../src/providers/index.ts'
 import { settingsFor } from '../../src/settings.ts'
@@ -9,6 +8,7 @@ import { askSecret, askText, askWhether, type Choice, choose, Stopped, waitFor }
 import { checkDataFast } from './datafast-check.ts'
 import { checkKey, type KeyResult } from './key-check.ts'
 import { type KeyPlace, keySentence, keyWarnings, placeOf } from './key-words.ts'
+import { say } from './say.ts'
 import { invented } from './secrets-of-ours.ts'
 import { masked, wrongWithSecret } from './shapes.ts'
 import { cookieWarning, doubleCounting } from './verdict.ts'
@@ -16,37 +16,57 @@ import { cookieWarning, doubleCounting } from './verdict.ts'
 /** How it goes with the keys: what DataFast said of the website; and whether there is no network, so that nobody is asked. */
 export type Session = { website: Website | undefined; isOffline: boolean }
 
+const WEBSITE_ID = 'DATAFAST_WEBSITE_ID'
+
 /** A test of the key that the answers hold. It may change them, as when the key turns out to be of the other environment. */
 type Test = (answers: Answers) => Promise<{ result: KeyResult; answers: Answers }>
 
 export async function askDataFast(answers: Answers, session: Session): Promise<Answers> {
-  const hint = 'A website key begins with df_, an account token with dft_.'
+  const hint = 'A website key begins with df_; an account token, dft_, has to be told the website as well.'
   const test: Test = async (candidate) => {
-    const named = await withWebsite(candidate)
-    if (session.isOffline) return { result: { is: 'untested' }, answers: named }
-    const { key, website } = await waitFor('Asking DataFast…', checkDataFast(settingsFor(envOf(named))))
-    session.website = website
-    return { result: key, answers: named }
+    const isToken = candidate.secrets.DATAFAST_API_KEY?.startsWith('dft_')
+    const named = isToken ? await askWebsite(candidate, 'The id of the website, 24 hex digits') : candidate
+    return { result: await askedDataFast(named, session), answers: named }
   }
-  const result = await askKey(answers, placeOf('datafast'), hint, session, test)
-  for (const warning of aboutWebsite(result, session.website)) log.warn(warning)
+  const keyed = await askKey(answers, placeOf('datafast'), hint, session, test)
+  const result = keyed.secrets.DATAFAST_API_KEY?.startsWith('df_') ? await askToNotice(keyed, session) : keyed
+  for (const warning of aboutWebsite(result, session.website)) say.warning(warning)
   return result
 }
 
-/** An account token needs to be told the website; with a website key it makes double counting noticed. */
-async function withWebsite(answers: Answers): Promise<Answers> {
+async function askedDataFast(answers: Answers, session: Session): Promise<KeyResult> {
+  if (session.isOffline) return { is: 'untested' }
+  const { key, website } = await waitFor('Asking DataFast…', checkDataFast(settingsFor(envOf(answers))))
+  session.website = website
+  return key
+}
+
+/** With a website key its id is needed for one thing alone. */
+async function askToNotice(answers: Answers, session: Session): Promise<Answers> {
+  say.note(
+    'With the website’s id the Worker notices when DataFast imports the same sales by itself, which would count them twice. It has 24 hex digits, and is not the dfid_… of the script tag.',
+  )
+  for (;;) {
+    const named = await askWebsite(answers, 'The id of the website at DataFast (optional)')
+    if (named === answers || !textOf(named.vars, WEBSITE_ID)) return named
+    await askedDataFast(named, session)
+    const unread = session.website?.unread
+    if (!unread) return named
+    say.warning(`DataFast does not tell with this key what it imports for that website (${unread}): compare the id.`)
+    if (await askWhether('Keep the id as it is?', false)) return named
+  }
+}
+
+async function askWebsite(answers: Answers, message: string): Promise<Answers> {
   const isToken = answers.secrets.DATAFAST_API_KEY?.startsWith('dft_')
-  const current = textOf(answers.vars, 'DATAFAST_WEBSITE_ID')
-  const message = isToken
-    ? 'The id of the website at DataFast, 24 hex digits: the token needs it'
-    : 'The id of the website at DataFast, 24 hex digits (optional: then double counting is noticed)'
+  const current = textOf(answers.vars, WEBSITE_ID)
   const check = (id: string) => {
     if (!id && !isToken) return undefined
     if (id.startsWith('dfid_')) return 'That is the id of the script tag. The website’s own has 24 hex digits.'
     return /^[0-9a-f]{24}$/i.test(id) ? undefined : 'It has 24 digits from 0 to 9 and a to f.'
   }
   const id = await askText({ message, current, check })
-  return id === current ? answers : withVar(answers, 'DATAFAST_WEBSITE_ID', id)
+  return id === current ? answers : withVar(answers, WEBSITE_ID, id)
 }
 
 function aboutWebsite(answers: Answers, website: Website | undefined): string[] {
@@ -57,7 +77,7 @@ export async function askProviderKey(answers: Answers, name: ProviderName, sessi
   const place = placeOf(name)
   const { keyMayRead, keyForms, keyNote, takesTwoKeys } = GUIDES[name]
   const hint = [
-    ...(keyMayRead.length ? [`May read: ${keyMayRead.join(', ')}.`] : []),
+    ...(keyMayRead.length ? [`It needs: ${keyMayRead.join('; ')}.`] : []),
     `Looks like ${keyForms.join(' or ')}${takesTwoKeys ? '; a live and a test key may stand side by side, with a space between' : ''}.`,
     ...(keyNote ? [keyNote] : []),
   ].join('\n')
@@ -70,7 +90,7 @@ export async function askProviderKey(answers: Answers, name: ProviderName, sessi
 }
 
 async function moved(result: Extract<KeyResult, { is: 'elsewhere' }>, candidate: Answers, place: KeyPlace, name: ProviderName) {
-  log.warn(keySentence(result, place))
+  say.warning(keySentence(result, place))
   const { setting, value } = result
   if (!(await askWhether(`Set ${setting} = "${value}"?`, true))) return { result, answers: candidate }
   const isTest = value === GUIDES[name].environment?.test
@@ -82,13 +102,13 @@ async function moved(result: Extract<KeyResult, { is: 'elsewhere' }>, candidate:
 async function askKey(before: Answers, place: KeyPlace, hint: string, session: Session, test: Test): Promise<Answers> {
   const { setting, title, page } = place
   const current = before.secrets[setting] ?? ''
-  log.message(`${title}: ${page}\n${hint}`)
+  say.step(`${title}\nMade at: ${page}\n${hint}`)
   for (;;) {
     const kept = current ? `${masked(current)}; Enter keeps it` : 'Enter leaves it out for now'
     const check = (text: string) => (text ? wrongWithSecret(setting, text) : undefined)
     const entered = await askSecret({ message: `${title} key (${kept})`, check })
     if (!entered && !current) {
-      log.warn(`Without ${setting} nothing is counted: run npm run setup again when you have it.`)
+      say.warning(`Without ${setting} nothing is counted: run npm run setup again when you have it.`)
       return before
     }
     const given = entered || current
@@ -108,8 +128,8 @@ async function tryOut(candidate: Answers, place: KeyPlace, session: Session, tes
       tellOf(result, answers, place)
       return { is: 'taken', answers }
     }
-    log.error(keySentence(result, place))
-    const choice = await choose('What now?', result.is === 'unreachable' ? UNREACHABLE : REFUSED)
+    say.wrong(keySentence(result, place))
+    const choice = await choose<Next>('What now?', result.is === 'unreachable' ? UNREACHABLE : REFUSED)
     if (choice === 'stop') throw new Stopped()
     if (choice === 'untested') session.isOffline = true
     if (choice === 'keep' || choice === 'untested') return { is: 'taken', answers }
@@ -134,9 +154,9 @@ const UNREACHABLE: readonly Choice<Next>[] = [
 
 function tellOf(result: KeyResult, answers: Answers, place: KeyPlace): void {
   const settings = settingsFor(envOf(answers))
-  if (result.is === 'works') log.success(keySentence(result, place))
-  for (const warning of keyWarnings(result, place, settings)) log.warn(warning)
-  for (const { text } of settings.problems) if (text.startsWith(`${place.setting} `)) log.warn(`${text}.`)
+  if (result.is === 'works') say.well(keySentence(result, place))
+  for (const warning of keyWarnings(result, place, settings)) say.warning(warning)
+  for (const { text } of settings.problems) if (text.startsWith(`${place.setting} `)) say.warning(`${text}.`)
 }
 
 /** A webhook's secret is known only after the webhook was made, with an address that is told at the end. */
@@ -144,14 +164,17 @@ export async function askWebhookSecret(answers: Answers, name: ProviderName): Pr
   const provider = PROVIDERS.find((one) => one.name === name)
   if (!provider) return answers
   const setting = provider.webhook.secret
-  const { madeBy, page, form } = GUIDES[name].webhookSecret
+  const { madeBy, form } = GUIDES[name].webhookSecret
   const current = answers.secrets[setting]
   if (madeBy === 'seller' && !current) return askInvention(answers, setting, provider.title)
   const state = current ? `${masked(current)}; Enter keeps it` : 'optional'
-  if (!current)
-    log.message(`${page}\nIt exists once you have made the webhook, whose address is told at the end. Enter now, and run this again then.`)
+  if (!current) {
+    say.note(
+      'The webhook’s secret exists once you have made the webhook, whose address you are told at the end. Press Enter now, and run this again then.',
+    )
+  }
   const check = (text: string) => (text ? wrongWithSecret(setting, text) : undefined)
-  const entered = await askSecret({ message: `${provider.title}’s webhook secret, ${form} (${state})`, check })
+  const entered = await askSecret({ message: `${provider.title} webhook secret, ${form} (${state})`, check })
   return entered ? withSecret(answers, setting, entered) : answers
 }
 

@@ -23,7 +23,7 @@ export function placeOf(provider: keyof typeof GUIDES | 'datafast'): KeyPlace {
 export function keySentence(result: KeyResult, { title, page, setting }: KeyPlace): string {
   switch (result.is) {
     case 'works':
-      return `The key works${forModes(result.modes)}.`
+      return `The key works${result.site ? `, for ${result.site}` : forModes(result.modes)}.`
     case 'refused':
       return refusal(result, title, page)
     case 'lacks':

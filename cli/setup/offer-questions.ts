@@ -1,27 +1,25 @@
 /** The questions about what is sold: what counts, and which links Buy buttons lead to. */
-import { log } from '@clack/prompts'
 import { readLinks } from '../../src/links.ts'
 import { PROVIDERS, type ProviderName, providerNamed } from '../../src/providers/index.ts'
 import { settingReader } from '../../src/setting-reader.ts'
 import { GUIDES } from '../guides/index.ts'
 import { type Answers, type Link, linksOf, onlyOf, withVar } from './answers.ts'
 import { askText, choose, chooseSeveral } from './ask.ts'
+import { say } from './say.ts'
 
 export async function askOnly(answers: Answers): Promise<Answers> {
   const all = onlyOf(answers)
+  say.step('What counts\nSales of everything on an account are counted, unless you name what belongs to this site.')
   let result = answers
   for (const name of answers.providers) {
     const current = all[name] ?? []
     const { onlyNames, onlyExample } = GUIDES[name]
     const check = (text: string) => (idsIn(text).every((id) => /^[\w=.-]+$/.test(id)) ? undefined : 'Ids only, with commas between.')
-    const ids = idsIn(
-      await askText({
-        message: `Is anything else sold on this ${providerNamed(name)?.title} account? Then name what counts here: ${onlyNames}, with commas between`,
-        current: current.join(', '),
-        placeholder: `empty: every order counts (${onlyExample})`,
-        check,
-      }),
+    say.note(
+      `Is anything else sold on this ${providerNamed(name)?.title} account? Then name what counts: ${onlyNames}, with commas between.`,
     )
+    const message = `What counts at ${providerNamed(name)?.title} (empty: everything)`
+    const ids = idsIn(await askText({ message, current: current.join(', '), placeholder: onlyExample, check }))
     if (ids.join() !== current.join()) result = withOnly(result, name, ids)
   }
   return result
@@ -39,14 +37,15 @@ function withOnly(answers: Answers, name: ProviderName, ids: readonly string[]):
 export async function askLinks(answers: Answers): Promise<Answers> {
   const withLinks = PROVIDERS.filter((provider) => answers.providers.includes(provider.name) && 'link' in provider && provider.link)
   if (!withLinks.length) return answers
+  say.step(
+    'Buy buttons\nA Buy button that leads to your payment link through this Worker takes the visitor along: the sale is then attributed whatever device the buyer returns on.',
+  )
   let links = await askKept(linksOf(answers))
   const example = GUIDES[withLinks[0]?.name ?? 'stripe'].linkExample
   for (;;) {
     const isFirst = !Object.keys(links).length
-    const message = isFirst
-      ? 'A payment link for your Buy button: it takes the visitor along, whatever device the buyer returns on'
-      : 'Another payment link'
-    const url = await askText({ message, placeholder: `empty: ${isFirst ? 'none' : 'no more'} (${example})`, check: wrongWithLink })
+    const message = isFirst ? 'A payment link (empty: none for now)' : 'Another payment link (empty: no more)'
+    const url = await askText({ message, placeholder: example, check: wrongWithLink })
     if (!url) break
     const name = await askText({
       message: 'A short name for it, the end of the button’s address',
@@ -92,7 +91,7 @@ function problemsOf(url: string): string[] {
 async function askWhose(providers: readonly { name: ProviderName; title: string }[]): Promise<string> {
   const [only, ...others] = providers
   if (only && !others.length) {
-    log.info(`No provider’s own host: it is taken for ${only.title}’s.`)
+    say.info(`No provider’s own host: it is taken for ${only.title}’s.`)
     return only.name
   }
   return choose(

@@ -20,6 +20,8 @@ export type Outcome = {
   readonly statusPage?: string
   readonly thankYouUrl?: string
   readonly deployed: Deployed['is'] | 'no'
+  /** What the deployed Worker said of itself. */
+  readonly health?: string
   readonly next: readonly string[]
 }
 
@@ -51,7 +53,7 @@ export function describeOutcome(outcome: Outcome): string {
     ...section('To be mended', problems),
     ...section('Worth knowing', warnings),
     ...pasteLines(outcome),
-    ...section('Next', next),
+    ...section('Next', [...(outcome.health ? [outcome.health] : []), ...next]),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -63,6 +65,14 @@ function pasteLines({ paste, buyButtons, statusPage = '', worker, thankYouUrl = 
   return [
     '',
     'What to paste where',
-    ...describePastes({ pastes: paste, buyButtons, base, thankYouUrl, isOnWorkersDev, isGuessed: !worker.address }),
+    ...describePastes({
+      pastes: paste,
+      buyButtons,
+      base,
+      thankYouUrl,
+      isOnPath: worker.install === 'path',
+      isOnWorkersDev,
+      isGuessed: !worker.address,
+    }),
   ]
 }

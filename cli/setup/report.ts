@@ -8,6 +8,7 @@ export type ToPaste = {
   readonly base: string
   /** The page the buyers land on. */
   readonly thankYouUrl: string
+  readonly isOnPath: boolean
   readonly isOnWorkersDev: boolean
   /** The workers.dev address is not known before the first deployment. */
   readonly isGuessed: boolean
@@ -15,7 +16,7 @@ export type ToPaste = {
 
 /** What to paste where: plain lines without a frame, so that they can be copied. */
 export function describePastes(all: ToPaste): string[] {
-  const { pastes, buyButtons, base, thankYouUrl, isOnWorkersDev, isGuessed } = all
+  const { pastes, buyButtons, base, thankYouUrl, isOnPath, isOnWorkersDev, isGuessed } = all
   return [
     ...(isGuessed ? ['', 'The first deployment tells your part of the workers.dev address; it stands for YOUR-SUBDOMAIN here.'] : []),
     ...pastes.flatMap(describePaste),
@@ -27,10 +28,19 @@ export function describePastes(all: ToPaste): string[] {
     ...(isOnWorkersDev
       ? ['  On the page with your Buy button, so that links take the visitor along:', `  <script src="${base}/links.js" defer></script>`]
       : []),
+    ...(isOnPath ? pathLines(base, pastes) : []),
     '',
     'Status page',
     `  ${base}/status`,
     '  Any user name; the password is STATUS_TOKEN, as it stands in .dev.vars.',
+  ]
+}
+
+/** A route of one's own site can be told to let buyers through, should Cloudflare not run the Worker. */
+function pathLines(base: string, [first]: readonly Paste[]): string[] {
+  const page = `${base}/success/${first?.provider ?? 'stripe'}`
+  return [
+    `  In the Cloudflare dashboard set the Worker’s route to fail open, and put a static page at ${page} for the day it does not run.`,
   ]
 }
 

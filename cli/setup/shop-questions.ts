@@ -1,5 +1,4 @@
 /** The questions about the shop: where it sells, where its buyers land, where the Worker answers. */
-import { log } from '@clack/prompts'
 import { leadsBack } from '../../src/page.ts'
 import { PROVIDERS, type ProviderName } from '../../src/providers/index.ts'
 import { settingReader } from '../../src/setting-reader.ts'
@@ -7,6 +6,7 @@ import { settingsFor } from '../../src/settings.ts'
 import { type Answers, addressOf, envOf, isFresh, textOf, withSecret, withVar } from './answers.ts'
 import { askText, askWhether, type Choice, choose, chooseSeveral } from './ask.ts'
 import { type Install, likelyZone, wrongWithHost } from './install.ts'
+import { say } from './say.ts'
 import { masked } from './shapes.ts'
 import { SHIPPED_NAME, suggestedName, wrongWithName } from './worker-name.ts'
 
@@ -32,9 +32,9 @@ export async function askProviders(answers: Answers): Promise<Answers> {
 export async function askPages(answers: Answers): Promise<Answers> {
   const thanks = await askPage(answers, 'THANK_YOU_URL', 'Which page do buyers land on after paying?', 'https://example.com/thanks')
   const own = ['PENDING_URL', 'NOT_PAID_URL'].some((name) => textOf(answers.vars, name))
-  const isMore = await askWhether('Other pages for buyers whose payment is not confirmed yet, or who did not pay?', own)
+  const isMore = await askWhether('Other pages for buyers who did not pay, or not yet?', own)
   if (!isMore) return thanks
-  const pending = await askPage(thanks, 'PENDING_URL', 'Page for payments that are not confirmed yet (empty: the thank-you page)')
+  const pending = await askPage(thanks, 'PENDING_URL', 'Page for payments not confirmed yet (empty: the thank-you page)')
   return askPage(pending, 'NOT_PAID_URL', 'Page for buyers who did not pay (empty: the start of your site)')
 }
 
@@ -66,12 +66,12 @@ type Kind = Install['is']
 export async function askInstall(answers: Answers, before: Answers): Promise<Answers> {
   const { install } = answers
   const { basePath } = settingsFor(envOf(answers))
-  log.message(
+  say.note(
     [
       'DataFast knows a visitor by a cookie of your site. Who may see it depends on where the Worker answers:',
       '  a host of its own      sees it; your domain’s DNS is on Cloudflare',
       '  a path on your site    always sees it; the site is proxied by Cloudflare',
-      '  workers.dev            never sees it: your pages hand the visitor on with a script',
+      '  workers.dev            never sees it: your payment links carry the visitor',
     ].join('\n'),
   )
   const own: Choice<Kind>[] = install.is === 'own' ? [{ value: 'own', label: 'As wrangler.toml has it', note: 'routes of your own' }] : []
@@ -96,11 +96,11 @@ async function installOf(kind: Kind, answers: Answers, basePath: string): Promis
       return { is: kind }
     case 'host': {
       const current = install.is === 'host' ? install.host : `pay.${likelyZone(shop)}`
-      return { is: kind, host: await askHost('Which host? Cloudflare creates it.', current, answers) }
+      return { is: kind, host: await askHost('Which host? Deploying creates it.', current, answers) }
     }
     case 'path': {
       const host = await askHost(
-        `On which host? The Worker takes everything under ${basePath}/.`,
+        `On which host? The Worker takes what lies under ${basePath}/.`,
         install.is === 'path' ? install.host : shop,
         answers,
       )

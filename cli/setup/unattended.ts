@@ -8,6 +8,7 @@ import { checkDataFast } from './datafast-check.ts'
 import { type Deployed, deploy, deployTrouble } from './deploy.ts'
 import { prepare, write } from './files.ts'
 import { type Flags, withFlags } from './flags.ts'
+import { askHealth } from './health-check.ts'
 import { isKnown } from './install.ts'
 import { checkKey, type KeyResult } from './key-check.ts'
 import { keySentence, keyWarnings, placeOf } from './key-words.ts'
@@ -52,7 +53,8 @@ export async function setUpUnattended(
   const here = addressOf(answers, learned)
   const settings = settingsFor(envOf(answers))
   const base = baseOf(settings, here)
-  const all = [...troubles, ...undeployed]
+  const health = deployed?.is === 'deployed' && isKnown(here) ? await askHealth(base) : undefined
+  const all = [...troubles, ...undeployed, ...(health?.is === 'misconfigured' ? health.problems : [])]
   const outcome: Outcome = {
     ok: !all.length,
     written: done.written,
@@ -66,6 +68,7 @@ export async function setUpUnattended(
     statusPage: `${base}/status`,
     thankYouUrl: textOf(answers.vars, 'THANK_YOU_URL'),
     deployed: deployed?.is ?? 'no',
+    ...(health && { health: health.text }),
     next: nextSteps({ all, refused, deployed, base, isWritten: !done.toWrite }),
   }
   return { is: 'ended', outcome }
@@ -132,12 +135,9 @@ function perform(folder: string, plan: Plan): Done {
   const prepared = prepare(folder, plan)
   if (prepared.is === 'refused')
     return { ...undone(plan), troubles: [`${prepared.file} ${prepared.reason}: nothing was written. See toWrite for what to put where.`] }
-  try {
-    write(folder, prepared.files)
-    return { written: prepared.files.map(({ file }) => file), troubles: [] }
-  } catch (error) {
-    return { ...undone(plan), troubles: [`The files could not be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`] }
-  }
+  const done = write(folder, prepared.files)
+  if (done.is === 'failed') return { ...undone(plan), troubles: [`The files could not be written (${done.reason}).`] }
+  return { written: prepared.files.map(({ file }) => file), troubles: [] }
 }
 
 function nextSteps(state: {

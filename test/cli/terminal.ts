@@ -1,0 +1,110 @@
+import { type IPty, spawn } from '@lydell/node-pty'
+import xterm from '@xterm/headless'
+
+const PATIENCE_MS = 30_000
+
+export const KEYS = {
+  enter: '\r',
+  space: ' ',
+  up: '\x1b[A',
+  down: '\x1b[B',
+  interrupt: '\x03',
+  escape: '\x1b',
+  /** Empties the line. */
+  clear: '\x15',
+}
+
+/** A program in a terminal of its own, as somebody in front of it sees it and types. */
+export class Terminal {
+  /** All that was ever sent to the screen, as it was sent. */
+  output = ''
+  private readonly screen: InstanceType<typeof xterm.Terminal>
+  private readonly program: IPty
+  private readonly ended: Promise<number>
+  private hasEnded = false
+
+  /** @param folder - its working directory */
+  constructor(file: string, args: string[], folder: string, environment: Record<string, string | undefined>, columns = 110) {
+    // Tall enough that nothing ever leaves it: waiting for a text means looking at everything so far.
+    const size = { cols: columns, rows: 400 }
+    this.screen = new xterm.Terminal({ ...size, allowProposedApi: true, scrollback: 5_000 })
+    const env = { TERM: 'xterm-256color', HOME: folder, ...environment }
+    this.program = spawn(file, args, { ...size, cwd: folder, env })
+    this.program.onData((data) => {
+      this.output += data
+      this.screen.write(data)
+    })
+    this.ended = new Promise((resolve) => {
+      this.program.onExit(({ exitCode }) => {
+        this.hasEnded = true
+        resolve(exitCode)
+      })
+    })
+  }
+
+  /** The screen as text: what is wrapped there is wrapped here. */
+  text(): string {
+    const buffer = this.screen.buffer.active
+    const lines = Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row)?.translateToString(true) ?? '')
+    return lines.join('\n').trimEnd()
+  }
+
+  /**
+   * Waits until the end of the screen shows a text: what was there before the last answer does not count.
+   * @returns the whole screen then
+   */
+  async shows(text: string): Promise<string> {
+    const deadline = Date.now() + PATIENCE_MS
+    for (;;) {
+      const found = flat(this.text()).indexOf(flat(text), this.seen)
+      if (found >= 0) {
+        this.seen = found + flat(text).length
+        return this.text()
+      }
+      if (Date.now() > deadline || (this.hasEnded && (await this.settled()))) throw new Error(`“${text}” never came. The screen:\n${this.text()}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  /** How much of the screen earlier waits have passed. */
+  private seen = 0
+
+  type(text: string): void {
+    this.program.write(text)
+  }
+
+  /** Waits for a question, and answers it. */
+  async answer(question: string, ...keys: string[]): Promise<void> {
+    await this.shows(question)
+    // A prompt draws itself in one go and listens from then on.
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    for (const key of keys) {
+      this.type(key)
+      await new Promise((resolve) => setTimeout(resolve, 30))
+    }
+  }
+
+  /** Waits for the program to end. @returns its exit code */
+  async end(): Promise<number> {
+    const code = await Promise.race([this.ended, new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS))])
+    await this.settled()
+    if (code === undefined) throw new Error(`It did not end. The screen:\n${this.text()}`)
+    return code
+  }
+
+  /** What was sent has been drawn. */
+  private async settled(): Promise<boolean> {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await new Promise<void>((resolve) => this.screen.write('', resolve))
+    return !flat(this.text()).includes('\0')
+  }
+
+  kill(): void {
+    if (!this.hasEnded) this.program.kill()
+  }
+}
+
+/** Without frames and line ends, which depend on the width. */
+function flat(text: string): string {
+  return text.replace(/[│┃|\s]+/g, ' ')
+}
