@@ -51,6 +51,8 @@ export class DataFast {
   readonly keys = new Set(['df_sandbox_website_key'])
   /** Visitors nobody has seen a pageview of. Everyone else is known. */
   readonly unseenVisitors = new Set<string>()
+  /** …unless these are the only ones that are. */
+  seenVisitors: ReadonlySet<string> | undefined
   /** What no key has the permission for, by its path after the version: `analytics/metadata`, say. */
   readonly forbidden = new Set<string>()
   websiteId = WEBSITE_ID
@@ -101,10 +103,14 @@ export class DataFast {
     return this.record(this.asKept(payment as LedgerEntry), before)
   }
 
+  private isUnseen(visitor: string): boolean {
+    return this.unseenVisitors.has(visitor) || this.seenVisitors?.has(visitor) === false
+  }
+
   /** What is refused only by some habit. */
   private whyRefused({ datafast_visitor_id: visitor, refunded, amount, timestamp }: LedgerEntry): Response | undefined {
     const { unseenVisitor, visitorless, refund, trial, oldTimestamp } = this.habits
-    if (visitor && this.unseenVisitors.has(visitor) && unseenVisitor === 'refused') {
+    if (visitor && this.isUnseen(visitor) && unseenVisitor === 'refused') {
       return failure(404, `First event not found for visitor ${visitor}`)
     }
     if (!visitor && visitorless === 'refused') return failure(400, 'datafast_visitor_id is required')
@@ -117,7 +123,7 @@ export class DataFast {
   /** What remains of a payment. */
   private asKept({ datafast_visitor_id: visitor, refunded, timestamp, ...payment }: LedgerEntry): LedgerEntry {
     const habits = this.habits
-    const isDropped = habits.visitor === 'dropped' || (visitor && this.unseenVisitors.has(visitor))
+    const isDropped = habits.visitor === 'dropped' || (visitor && this.isUnseen(visitor))
     const isOld = Date.now() - Date.parse(timestamp) > OLD_MS
     return {
       ...payment,
@@ -177,7 +183,7 @@ export class DataFast {
   /** Whoever is known: of them only what they paid for. */
   private visitorReport(id: string): Response {
     if (!UUID.test(id)) return failure(400, 'Invalid visitor id')
-    if (this.unseenVisitors.has(id)) return failure(404, 'Visitor not found')
+    if (this.isUnseen(id)) return failure(404, 'Visitor not found')
     const paid = [...this.ledger.values()].filter((entry) => entry.datafast_visitor_id === id)
     const completedGoals = paid.map(({ timestamp }) => ({ name: 'payment', origin: 'payment_provider', timestamp }))
     return success({ visitorId: id, identity: {}, activity: {}, completedGoals, profile: null, prediction: null })
