@@ -1,0 +1,209 @@
+import { readFileSync, statSync } from 'node:fs'
+import { expect } from 'vitest'
+import { sessionId } from '../bundle/ids.ts'
+import { KEYS, Terminal } from '../cli/terminal.ts'
+import { LOG_LINE, type Place, STATUS_TOKEN } from './place.ts'
+import { settingsOf } from './settings.ts'
+import { sourcesIn } from './source.ts'
+
+/** How a command of the pages is proved. `lines`: every form in which the pages have it. */
+export type Proof = (place: Place, lines: string[]) => Promise<void>
+
+/** It is run as it stands, ends well, and says that. */
+function says(...texts: (string | RegExp)[]): Proof {
+  return async ({ run }, lines) => {
+    for (const line of lines) {
+      const ended = await run(line)
+      expect(ended).toMatchObject({ code: 0 })
+      for (const text of texts) expect(ended.output).toMatch(text)
+    }
+  }
+}
+
+/** It runs until it is ready, and is interrupted then. */
+function startsWith(text: RegExp, environment: Record<string, string> = {}): Proof {
+  return async ({ run }, lines) => {
+    for (const line of lines) expect((await run(line, { until: text, environment })).output).toMatch(text)
+  }
+}
+
+/** It runs until it has begun its work, and is interrupted while it is at it. */
+function goesOn(text: RegExp): Proof {
+  return async ({ run }, lines) => {
+    for (const line of lines) {
+      const { output } = await run(line, { until: text, forMs: 3_000 })
+      expect(output).toMatch(text)
+      expect(output).not.toMatch(/error/i)
+    }
+  }
+}
+
+/** It takes minutes, or what it needs is not here: the gate runs it at every change. */
+const atTheGate: Proof = async (_, lines) => {
+  const gate = readFileSync('.ci/run', 'utf8').split(/\n| && /)
+  for (const line of lines) expect(gate).toContain(line)
+}
+
+/** A paid order at Stripe, told of in the place of the page's. */
+function withOrder(line: string, place: Place): string {
+  const id = sessionId()
+  place.world.stripe.sell(id)
+  return line.replace(/cs_(live_)?…/, id)
+}
+
+const STATUS_EXIT_CODES = [0, 1]
+
+/** Every command of the pages by its shape, in an order in which somebody may type them. */
+export const PROOFS: Record<string, Proof> = {
+  // ── Setting up ──────────────────────────────────────────────────────────────────────────────────────────────────────
+  'npm ci': atTheGate,
+  'cp -n .dev.vars.example .dev.vars': async (place, [line = '']) => {
+    expect(await place.run(line)).toMatchObject({ code: 0 })
+    expect(place.read('.dev.vars')).toBe(place.read('.dev.vars.example'))
+    place.fillIn()
+  },
+  'npm run setup -- --help': says('--thank-you'),
+  'node cli/setup.ts': async ({ run }, [line = '']) => {
+    expect(await run(line)).toMatchObject({ code: 2, output: expect.stringContaining('no terminal') })
+  },
+  'npm run setup': async ({ folder, environment, read }, [line = '']) => {
+    const before = [read('wrangler.toml'), read('.dev.vars')]
+    const terminal = new Terminal('bash', ['-c', line], folder, environment)
+    await terminal.shows('success-url: set-up')
+    await terminal.answer('?', KEYS.interrupt)
+    await terminal.shows('Nothing was written')
+    expect(await terminal.end()).not.toBe(0)
+    expect([read('wrangler.toml'), read('.dev.vars')]).toEqual(before)
+  },
+  'npm run --silent setup -- --json --print --install host --host pay.example.com --thank-you https://example.com/welcome --provider stripe --link pro=https://buy.stripe.com/…':
+    async ({ run, read }, [line = '']) => {
+      const before = read('wrangler.toml')
+      const { output } = await run(line.replace('…', 'abc123'))
+      expect(JSON.parse(output)).toMatchObject({
+        written: [],
+        keys: expect.arrayContaining([expect.objectContaining({ setting: 'STRIPE_SECRET_KEY' })]),
+      })
+      expect(read('wrangler.toml')).toBe(before)
+      // What the assistant does next: the same, and for good.
+      expect(JSON.parse((await run(line.replace('…', 'abc123').replace(' --print', ''))).output)).toMatchObject({
+        written: expect.arrayContaining(['wrangler.toml']),
+      })
+    },
+  'git diff wrangler.toml': says(/^\+LINKS = .*abc123/m),
+  'npm run deploy': async ({ run, cloudflare }, [line = '']) => {
+    expect(await run(line)).toMatchObject({ code: 0 })
+    expect([...cloudflare.state.workers.keys()]).toHaveLength(1)
+    expect(cloudflare.unanswered).toEqual([])
+  },
+  'npx wrangler secret put NAME': async ({ run, cloudflare }, lines) => {
+    const { secrets } = settingsOf(sourcesIn('src'))
+    const names = lines.flatMap((line) => / put (.+)$/.exec(line)?.[1] ?? [])
+    expect(names.filter((name) => !secrets.has(name))).toEqual([])
+    const [worker = ''] = cloudflare.state.workers.keys()
+    // They differ by nothing but the name.
+    for (const name of names.slice(0, 2)) {
+      expect(await run(`npx wrangler secret put ${name}`, { input: 'a-value-of-the-tests' })).toMatchObject({ code: 0 })
+      expect(Object.keys(cloudflare.state.secretsOf(worker))).toContain(name)
+    }
+  },
+  'openssl rand -hex 24': says(/^[0-9a-f]{48}\n$/),
+
+  // ── Looking at it ───────────────────────────────────────────────────────────────────────────────────────────────────
+  'curl -s https://pay.example.com/checkout/health': says('"status":"ok"'),
+  'curl -s -o /dev/null -D - "https://pay.example.com/checkout/success/stripe?session_id=cs_live_…"': async (place, [line = '']) => {
+    const { output } = await place.run(withOrder(line, place))
+    expect(output).toMatch(/^x-checkout-outcome: paid\r?$/im)
+  },
+  'npm run dry-run -- stripe cs_live_…': async (place, lines) => {
+    const [line = ''] = lines
+    expect(await place.run(withOrder(line, place))).toMatchObject({ code: 0, output: expect.stringContaining('transaction_id') })
+  },
+  'npx wrangler tail': async ({ run }, [line = '']) => {
+    const { output } = await run(line, { until: /\\"visit\\"/ })
+    expect(output).toContain(JSON.stringify(LOG_LINE))
+  },
+  'npm run status -- https://pay.example.com': async ({ run }, lines) => {
+    for (const line of lines) {
+      const { code, output } = await run(line.replace('https://…', 'https://pay.example.com'))
+      expect(STATUS_EXIT_CODES).toContain(code)
+      expect(output).toContain('Set-up checks')
+      expect(output).not.toContain(STATUS_TOKEN)
+    }
+  },
+  'npm run --silent status -- --json https://pay.example.com': async ({ run }, [line = '']) => {
+    expect(JSON.parse((await run(line)).output)).toMatchObject({ name: 'success-url' })
+  },
+  'npm run status': async ({ run }, [line = '']) => {
+    expect(await run(line)).toMatchObject({ code: 2, output: expect.stringContaining('Usage:') })
+  },
+
+  // ── Erasing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+  'curl -X DELETE -H "Authorization: Bearer df_…" "https://datafa.st/api/v1/payments?transaction_id=pi_…"': async (place, [line = '']) => {
+    const transaction = `pi_${Date.now()}`
+    const payment = { amount: 1, currency: 'EUR', transaction_id: transaction }
+    const headers = { authorization: 'Bearer df_sandbox_website_key', 'content-type': 'application/json' }
+    const address = 'https://datafa.st/api/v1/payments'
+    await place.world.handle(new Request(address, { method: 'POST', headers, body: JSON.stringify(payment) }))
+    const ended = await place.run(line.replace('df_…', 'df_sandbox_website_key').replace('pi_…', transaction))
+    expect(ended).toMatchObject({ code: 0, output: expect.stringContaining('"success"') })
+  },
+  'npx wrangler kv key delete --binding RECORDED --remote "REFERENCE"': async ({ run, cloudflare }, lines) => {
+    const [namespace] = cloudflare.state.namespaces.values()
+    for (const line of lines) {
+      const [, reference = ''] = /"(.+)"/.exec(line) ?? []
+      namespace?.entries.set(reference, '{}')
+      expect(await run(line)).toMatchObject({ code: 0 })
+      expect(namespace?.entries.has(reference)).toBe(false)
+    }
+  },
+  'curl -X PUT https://api.gumroad.com/v2/resource_subscriptions -d "access_token=YOUR-TOKEN" -d "resource_name=refund" -d "post_url=https://pay.example.com/checkout/webhook/gumroad/YOUR-SECRET"':
+    async (place, [line = '']) => {
+      const asked: Request[] = []
+      const others = place.world.handle
+      place.world.handle = async (request) => {
+        asked.push(request)
+        return new Response('{"success":true}')
+      }
+      expect(await place.run(line)).toMatchObject({ code: 0, output: expect.stringContaining('true') })
+      place.world.handle = others
+      // As Gumroad documents it: a form, with the token among its fields (gumroad.com/api).
+      expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual(['PUT https://api.gumroad.com/v2/resource_subscriptions'])
+      const fields = new URLSearchParams(await asked[0]?.text())
+      expect(Object.fromEntries(fields)).toEqual({
+        access_token: 'YOUR-TOKEN',
+        resource_name: 'refund',
+        post_url: 'https://pay.example.com/checkout/webhook/gumroad/YOUR-SECRET',
+      })
+    },
+
+  // ── Trying and changing it ──────────────────────────────────────────────────────────────────────────────────────────
+  'npm run demo': startsWith(/The sandbox shop is open/, { PORT: '0' }),
+  'npm run dev': startsWith(/Ready on http/),
+  // What it measures is said at its end, minutes later.
+  'npm run bench': goesOn(/bundle: /),
+  'npm run probe': async ({ folder, environment, world: { dataFast } }, [line = '']) => {
+    const key = 'df_throwaway_website_key'
+    dataFast.keys.add(key)
+    const before = dataFast.ledger.size
+    const terminal = new Terminal('bash', ['-c', line], folder, { ...environment, PROBE_DATAFAST_API_KEY: key, PROBE_GAP_MS: '1' })
+    await terminal.answer('and delete them again?', KEYS.interrupt)
+    await terminal.shows('Nothing was posted')
+    expect(await terminal.end()).not.toBe(0)
+    expect(dataFast.ledger.size).toBe(before)
+  },
+  'git log --oneline': says('Everything'),
+  // What it cannot mend by itself is for its reader: the gate wants none of that.
+  'npx biome check --write .': async ({ run }, [line = '']) => {
+    expect((await run(line)).output).toMatch(/Checked \d+ files/)
+  },
+  'npx vitest run test/rules/pure.test.ts': says('passed'),
+  'npm run types': atTheGate,
+  'npm run lint': atTheGate,
+  'npm run unused': atTheGate,
+  'npm run size': atTheGate,
+  'npm test': atTheGate,
+  'npm run test:browser': atTheGate,
+  '.ci/run': async () => {
+    expect(statSync('.ci/run').mode & 0o111).not.toBe(0)
+  },
+}
