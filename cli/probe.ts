@@ -12,7 +12,7 @@ import { plainJson } from './plain-json.ts'
 import { type Account, accountFor } from './probe/account.ts'
 import { commandFor } from './probe/clean-up.ts'
 import { describe } from './probe/describe.ts'
-import { GAP_MS, type Line, openLine, wordsOf } from './probe/line.ts'
+import { type Line, openLine, startPace, wordsOf } from './probe/line.ts'
 import { probe } from './probe/probe.ts'
 import { readGoals, readRevenue, readWebsite, type Website } from './probe/website.ts'
 import { visible } from './terminal.ts'
@@ -39,8 +39,9 @@ async function main(): Promise<void> {
   const wish = readArguments()
   const { account, keySetting } = readAccount(wish)
   const stop = stopOnSignal()
-  const gapMs = process.env.PROBE_GAP_MS ? Number(process.env.PROBE_GAP_MS) : GAP_MS
-  const line = openLine(account, stop.signal, gapMs)
+  // Tests need not wait for a real service.
+  const pace = startPace(process.env.PROBE_GAP_MS ? Number(process.env.PROBE_GAP_MS) : undefined)
+  const line = openLine(account, stop.signal, pace)
   const website = await websiteFor(line, keySetting)
   const revenue = await revenueFor(line, website, wish)
   await requireVisitor(line, wish, website)
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
     tell(['Stopped at once. These may still be there:', ...commands].join('\n'))
     process.exit(130)
   }
-  const report = await probe({ account, keySetting, website, visitor: wish.visitor, revenue, gapMs, stop: stop.signal, tell, standing })
+  const report = await probe({ account, keySetting, website, visitor: wish.visitor, revenue, pace, stop: stop.signal, tell, standing })
   process.stdout.write(wish.json ? plainJson(report) : describe(report, website.currency ?? 'USD'))
   const isClean = !report.left.length && !report.difference
   process.exitCode = !isClean || report.ended === 'broken' ? 1 : report.ended === 'interrupted' ? 130 : 0

@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { DataFastAccount } from '../../src/datafast.ts'
 import { requestTo } from '../../src/datafast.ts'
 import { parseJson } from '../../src/outgoing.ts'
 import { version } from '../../src/version.ts'
 
 /** The rate limit is not published; one reading of the docs saw "60" as an example. One request a second stays below it. */
-export const GAP_MS = 1_000
+const GAP_MS = 1_000
 const TIMEOUT_MS = 8_000
 
 /** An answer. Status 0: none arrived, and `text` says why. */
@@ -20,16 +19,29 @@ export type Line = {
   askTwice(method: Method, path: string, body: object): Promise<[Heard, Heard]>
 }
 
+/** Resolves when it is somebody's turn. */
+export type Pace = () => Promise<void>
+
+/** One turn after the other. @param gapMs - from one to the next */
+export function startPace(gapMs = GAP_MS): Pace {
+  let free = Promise.resolve()
+  return async () => {
+    const turn = free
+    const { promise, resolve } = Promise.withResolvers<void>()
+    free = promise
+    await turn
+    setTimeout(resolve, gapMs)
+  }
+}
+
 /**
  * @param stop - interrupts what is under way, and lets nothing more be asked
- * @param gapMs - from one request to the next
+ * @param pace - shared by all lines of a program
  */
-export function openLine(account: DataFastAccount, stop: AbortSignal | undefined, gapMs = GAP_MS): Line {
-  let free = Promise.resolve()
+export function openLine(account: DataFastAccount, stop: AbortSignal | undefined, pace: Pace): Line {
   const inTurn = async <Value>(send: () => Promise<Value>): Promise<Value> => {
-    await free
+    await pace()
     stop?.throwIfAborted()
-    free = sleep(gapMs)
     const value = await send()
     stop?.throwIfAborted()
     return value

@@ -1,7 +1,7 @@
 import type { DataFastAccount } from '../../src/datafast.ts'
 import { type Cleaned, cleanUp } from './clean-up.ts'
 import { type Amounts, Broken, experiment, type Observations } from './experiment.ts'
-import { openLine } from './line.ts'
+import { openLine, type Pace } from './line.ts'
 import { QUESTIONS, type Verdict } from './questions.ts'
 import type { Website } from './website.ts'
 
@@ -25,7 +25,7 @@ export type Trial = {
   visitor: string | undefined
   /** What the totals showed before. */
   revenue: number
-  gapMs: number | undefined
+  pace: Pace
   stop: AbortSignal
   /** Told of each step as it begins. */
   tell(step: string): void
@@ -35,7 +35,7 @@ export type Trial = {
 
 /** Tries everything, and takes everything back, however it ends. Never throws for anything that DataFast or the network does. */
 export async function probe(trial: Trial, now = new Date()): Promise<ProbeReport> {
-  const { account, keySetting, website, visitor, revenue, gapMs, stop, tell, standing } = trial
+  const { account, keySetting, website, visitor, revenue, pace, stop, tell, standing } = trial
   const prefix = `success-url-probe-${now
     .toISOString()
     .replaceAll(/[-:]|\.\d+/g, '')
@@ -47,13 +47,13 @@ export async function probe(trial: Trial, now = new Date()): Promise<ProbeReport
     made.add(id)
     standing.add(id)
   }
-  const outcome = await experiment({ line: openLine(account, stop, gapMs), prefix, currency, visitor, revenue, make, tell }, seen).then(
+  const outcome = await experiment({ line: openLine(account, stop, pace), prefix, currency, visitor, revenue, make, tell }, seen).then(
     () => ({ ended: 'complete', reason: null }) as const,
     (error: unknown) => outcomeOf(error, stop),
   )
   if (made.size) tell(`deleting ${made.size} transaction ids`)
   // A line of its own: what interrupts the trying must not keep anything from being taken back.
-  const cleaned = await cleanUp([...made], { line: openLine(account, undefined, gapMs), account, keySetting, before: revenue }, (id) =>
+  const cleaned = await cleanUp([...made], { line: openLine(account, undefined, pace), account, keySetting, before: revenue }, (id) =>
     standing.delete(id),
   )
   const answers = QUESTIONS.map(({ id, assumes, judge }) => ({ id, assumes, ...judge(seen) }))
