@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { PROVIDERS } from '../../src/providers/index.ts'
 import { codesOf } from './codes.ts'
 import { inlineCode, readPage, section, tableRows } from './markdown.ts'
 import { sourcesIn } from './source.ts'
@@ -72,6 +73,17 @@ describe('docs/outcomes.md', () => {
     ]
     const words = about.flatMap((heading) => explained(section(page, heading)))
     expect(words.filter((word, place) => words.indexOf(word) !== place)).toEqual([])
+  })
+})
+
+describe('What to do when something is off', () => {
+  const troubles = [['README.md', 'Troubleshooting'], ...PROVIDERS.map(({ name }) => [`docs/${name}.md`, 'When something is off'])] as const
+
+  it.for(troubles)('is keyed by words that the code knows, in %s', ([path = '', heading = '']) => {
+    const known = [...codes.outcomes, ...codes.reasons].map((word) => new RegExp(`^${shape(word).replace('<…>', '\\w+')}$`))
+    const keys = explained(section(readPage(path), heading))
+    expect(keys.filter((key) => !known.some((word) => word.test(key)))).toEqual([])
+    expect(keys.length).toBeGreaterThan(4)
   })
 })
 

@@ -2,7 +2,7 @@ import { SECRET_NAMES } from '../../cli/configuration.ts'
 import { child, children, type Node, nameOf, type Source, textOf } from './source.ts'
 
 /** How settings are read by name (src/setting-reader.ts). */
-const READS = /^(text|read|secret|secrets|choice|number|address|table)$/
+const READS = /^(text|read|secret|secrets|ownSecret|choice|number|address|table)$/
 const IS_SETTING = /^[A-Z][A-Z0-9_]+$/
 
 /** The settings that the code reads, by what they are. */
@@ -13,7 +13,7 @@ export function settingsOf(sources: readonly Source[]): Settings {
   const nodes = sources.flatMap((source) => source.nodes)
   const bindings = new Set(membersOf(nodes, 'Env'))
   const secrets = new Set([
-    ...nodes.flatMap((node) => askedFor(node, /^secrets?$/)),
+    ...nodes.flatMap((node) => askedFor(node, /^(secrets?|ownSecret)$/)),
     ...nodes.flatMap((node) => textsUnder(node, /^(keySetting|secret)$/)),
     // Read as a text, or as an address: what they are says the list of secrets.
     ...SECRET_NAMES,
