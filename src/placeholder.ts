@@ -2,11 +2,13 @@
 const GAP = /<[^<>]*>|\{[^{}]*}|\.{3}|…|•|\*{4}|x{8}/i
 
 /** No value at all, put into words. */
-const NOTHING = /^([\W_]{1,5}|n\/?a|test|true|false|yes|no|on|off)$/i
+const NOTHING = /^([\W_]{1,5}|n\/?a|false|off|example|sample|dummy|fake(-key)?)$/i
 
-/** Words that stand for a value, and words that stand around those. A key of a provider has a long part that no words make up. */
-const STAND_IN =
-  'replace|change|your|paste|insert|enter|todo|tbd|here|not|none|null|undefined|unused|unset|empty|example|sample|dummy|fake|placeholder|x{3,7}(?!x)'
+/**
+ * Words that stand for a value, and words that stand around those. A key of a provider has a long part that no words make up;
+ * keys of tests are often called fake or dummy behind the right prefix, and somebody means to use them.
+ */
+const STAND_IN = 'replace|change|your|paste|insert|enter|todo|tbd|here|not|none|null|undefined|unused|unset|empty|placeholder|x{3,7}(?!x)'
 const AROUND =
   'me|my|an?|the|this|of|for|and|to|be|with|set|used|real|own|api|key|secret|token|access|webhook|signing|value|live|test|sk|rk|dft?|whsec|polar|oat|whs|pdl|sdbx|ntfset|creem|stripe|dodo|payments|lemon|squeezy|gumroad|paddle|datafast'
 

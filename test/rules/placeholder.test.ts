@@ -8,12 +8,12 @@ import { settingReader } from '../../src/setting-reader.ts'
 describe('a placeholder is recognised', () => {
   it.each([
     ['replace-me', 'REPLACE_ME', 'replaceMe', 'replace me', 'changeme', 'change-this', 'todo', 'TBD', 'paste here', 'insert_key_here'],
-    ['your-key', 'YOUR_API_KEY', 'yourApiKey', 'your-stripe-secret-key-here', 'my-example-key', 'enter the key'],
-    ['none', 'None', '-', '--', 'n/a', 'N/A', 'na', 'unused', 'not-used', 'null', 'undefined', 'test', 'example', 'false', 'off', 'empty'],
+    ['your-key', 'YOUR_API_KEY', 'yourApiKey', 'your-stripe-secret-key-here', 'enter the key'],
+    ['none', 'None', '-', '--', 'n/a', 'N/A', 'na', 'unused', 'not-used', 'null', 'undefined', 'example', 'false', 'off', 'empty'],
     ['<your key>', '<key>', '{KEY}', '{{ STRIPE_KEY }}', 'rk_live_<key>', '…', '...', 'rk_live_...', 'sk_live_…abcd'],
     ['rk_live_', 'sk_test_', 'rk_', 'df_', 'dft_', 'whsec_', 'polar_oat_', 'polar_whs_', 'creem_', 'creem_test_', 'pdl_ntfset_'],
     ['rk_live_xxxxxxxx', 'sk_test_XXXXXXXXXXXXXXXX', 'whsec_xxx', 'xxxx', 'rk_live_51Habcxxxxxxxxxxxx', 'pdl_live_apikey_xxx'],
-    ['whsec_replace_me', 'whsec_your_secret', 'df_your_key', 'polar_oat_your_token', 'pdl_sdbx_apikey_example', 'creem_replace-me'],
+    ['whsec_replace_me', 'whsec_your_secret', 'df_your_key', 'polar_oat_your_token', 'creem_replace-me'],
     [
       'rk_live_••••••••abcd',
       'sk_live_****************1234',
@@ -108,6 +108,21 @@ describe('a real key is never mistaken for one', () => {
       'a<b>c'.replace('<b>', '<'),
     ]
     for (const text of made) expect(settingReader({ OWN: text }).ownSecret('OWN')).toBe(text)
+  })
+
+  it('nor the keys of somebody’s tests', () => {
+    const tests = [
+      'df_test_key',
+      'df_fake',
+      'dft_dummy',
+      'rk_test_key',
+      'sk_test_example',
+      'creem_test_key',
+      'polar_oat_fake',
+      'whsec_test_secret',
+      'test',
+    ]
+    expect(tests.filter(isPlaceholder)).toEqual([])
   })
 
   it('nor the keys of the sandbox', () => {
