@@ -61,7 +61,8 @@ export class Terminal {
         this.seen = found + flat(text).length
         return this.text()
       }
-      if (Date.now() > deadline || (this.hasEnded && (await this.settled()))) throw new Error(`“${text}” never came. The screen:\n${this.text()}`)
+      if (Date.now() > deadline || (this.hasEnded && (await this.settled())))
+        throw new Error(`“${text}” never came. The screen:\n${this.text()}`)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }

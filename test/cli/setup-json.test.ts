@@ -1,0 +1,247 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { parse } from 'smol-toml'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Outcome } from '../../cli/setup/outcome.ts'
+import { SECRETS } from '../../sandbox/world/secrets.ts'
+import { Clone } from './setup-folder.ts'
+import { NO_NETWORK, run, type SimulatedInternet, simulatedInternet } from './simulated-internet.ts'
+
+let internet: SimulatedInternet
+let clone: Clone
+beforeAll(async () => {
+  internet = await simulatedInternet()
+})
+afterAll(() => internet.stop())
+beforeEach(() => {
+  clone = new Clone()
+})
+afterEach(() => {
+  clone.remove()
+  for (const service of internet.world.services) service.fault = undefined
+  internet.world.dataFast.connected.clear()
+})
+
+const { DATAFAST_API_KEY, STRIPE_SECRET_KEY } = SECRETS
+const KEYS = { DATAFAST_API_KEY, STRIPE_SECRET_KEY }
+const SHOP = ['--thank-you', 'https://example.com/thanks', '--install', 'host', '--host', 'pay.example.com']
+
+type Answer = { code: number; outcome: Outcome; output: string; complaint: string }
+
+async function setUp(args: string[], environment: Record<string, string> = KEYS, network = internet.environment): Promise<Answer> {
+  const { code, output, complaint } = await run('setup.ts', ['--json', ...args], clone.folder, { ...network, ...environment })
+  return { code, outcome: JSON.parse(output), output, complaint }
+}
+
+describe('npm run setup -- --json', () => {
+  it('sets a shop up in one go, and says what to paste where', async () => {
+    const more = ['--link', 'pro=https://buy.stripe.com/abc', '--only', 'stripe=plink_1', '--pending', 'https://example.com/wait']
+    const { code, outcome } = await setUp([...SHOP, ...more])
+    expect(code).toBe(0)
+    expect(outcome).toMatchObject({
+      ok: true,
+      written: ['wrangler.toml', '.dev.vars'],
+      worker: { name: 'success-url-example', install: 'host', address: 'https://pay.example.com/checkout' },
+      keys: [
+        { setting: 'DATAFAST_API_KEY', result: 'works' },
+        { setting: 'STRIPE_SECRET_KEY', result: 'works' },
+      ],
+      problems: [],
+      warnings: [],
+      paste: [
+        {
+          provider: 'stripe',
+          successUrl: 'https://pay.example.com/checkout/success/stripe?session_id={CHECKOUT_SESSION_ID}',
+          webhookUrl: 'https://pay.example.com/checkout/webhook/stripe',
+          events: expect.arrayContaining(['checkout.session.completed']),
+          webhookSecret: 'STRIPE_WEBHOOK_SECRET',
+        },
+      ],
+      buyButtons: [{ name: 'pro', url: 'https://pay.example.com/checkout/go/pro' }],
+      statusPage: 'https://pay.example.com/checkout/status',
+      deployed: 'no',
+    })
+    expect(parse(clone.read('wrangler.toml'))).toMatchObject({
+      name: 'success-url-example',
+      routes: [{ pattern: 'pay.example.com', custom_domain: true }],
+      workers_dev: false,
+      vars: { THANK_YOU_URL: 'https://example.com/thanks', ONLY: { stripe: ['plink_1'] }, LINKS: { pro: 'https://buy.stripe.com/abc' } },
+    })
+    const secrets = parseEnv(clone.read('.dev.vars'))
+    expect(secrets).toMatchObject({ ...KEYS, STATUS_TOKEN: expect.stringMatching(/^[0-9a-f]{32}$/), CREEM_API_KEY: '' })
+    expect(statSync(join(clone.folder, '.dev.vars')).mode & 0o777).toBe(0o600)
+  })
+
+  it('changes nothing when it is run again, byte for byte', async () => {
+    await setUp([...SHOP, '--provider', 'gumroad,lemonsqueezy'])
+    const before = clone.bytes()
+    const { outcome } = await setUp([], {})
+    expect(outcome.written).toEqual([])
+    expect(clone.bytes()).toEqual(before)
+  })
+
+  it('makes up the webhook secrets that are the seller’s own, and never shows them', async () => {
+    const keys = { ...KEYS, GUMROAD_ACCESS_TOKEN: SECRETS.GUMROAD_ACCESS_TOKEN, LEMONSQUEEZY_API_KEY: SECRETS.LEMONSQUEEZY_API_KEY }
+    const { output, outcome } = await setUp(SHOP, keys)
+    const { GUMROAD_PING_SECRET = '', LEMONSQUEEZY_WEBHOOK_SECRET = '', STATUS_TOKEN = '' } = parseEnv(clone.read('.dev.vars'))
+    for (const secret of [GUMROAD_PING_SECRET, LEMONSQUEEZY_WEBHOOK_SECRET, STATUS_TOKEN]) {
+      expect(secret.length).toBeGreaterThanOrEqual(24)
+      expect(output).not.toContain(secret)
+    }
+    expect(outcome.paste.map(({ webhookUrl }) => webhookUrl)).toContain(
+      'https://pay.example.com/checkout/webhook/gumroad/<GUMROAD_PING_SECRET>',
+    )
+  })
+
+  it('writes nothing as long as a new key is refused, and says so by the setting’s name', async () => {
+    internet.world.service('stripe').fault = { kind: 'answer', status: 401 }
+    const before = clone.bytes()
+    const { code, outcome } = await setUp(SHOP)
+    expect(code).toBe(1)
+    expect(outcome).toMatchObject({
+      ok: false,
+      written: [],
+      keys: [{ result: 'works' }, { setting: 'STRIPE_SECRET_KEY', result: 'refused' }],
+    })
+    expect(outcome.next.join()).toContain('STRIPE_SECRET_KEY')
+    expect(clone.bytes()).toEqual(before)
+  })
+
+  it('names the permission that a key lacks', async () => {
+    internet.world.stripe.forbidden.add('invoices')
+    const { code, outcome } = await setUp(SHOP)
+    internet.world.stripe.forbidden.clear()
+    expect(code).toBe(1)
+    expect(outcome.keys[1]).toMatchObject({ result: 'lacks', permission: ['Invoices: Read'] })
+  })
+
+  it('sets the environment that takes a key which does not tell its own', async () => {
+    internet.world.service('dodo').fault = { kind: 'answer', status: 401 }
+    const { outcome } = await setUp(SHOP, { ...KEYS, DODO_PAYMENTS_API_KEY: SECRETS.DODO_PAYMENTS_API_KEY })
+    expect(parse(clone.read('wrangler.toml'))).toMatchObject({ vars: { DODO_PAYMENTS_ENVIRONMENT: 'test_mode' } })
+    expect(outcome.warnings.join()).toContain('DODO_PAYMENTS_ENVIRONMENT is set to test_mode')
+  })
+
+  it('does not write a key down where another one belongs', async () => {
+    const { code, outcome } = await setUp([...SHOP, '--offline'], { ...KEYS, CREEM_API_KEY: 'rk_live_elsewhere' })
+    expect([code, outcome.written]).toEqual([1, []])
+    expect(outcome.problems.join()).toContain('CREEM_API_KEY: That is a Stripe key')
+  })
+
+  it('without a network writes nothing down untested, unless it is told to', async () => {
+    const before = clone.bytes()
+    const refused = await setUp(SHOP, KEYS, NO_NETWORK)
+    expect([refused.code, refused.outcome.keys[1]?.result]).toEqual([1, 'unreachable'])
+    expect(refused.outcome.next.join()).toContain('--offline')
+    expect(clone.bytes()).toEqual(before)
+    const told = await setUp([...SHOP, '--offline'], KEYS, NO_NETWORK)
+    expect([told.code, told.outcome.written]).toEqual([0, ['wrangler.toml', '.dev.vars']])
+  })
+
+  it('says what is missing, and writes what it was given', async () => {
+    const { code, outcome } = await setUp([...SHOP, '--provider', 'creem'], { DATAFAST_API_KEY })
+    expect([code, outcome.written]).toEqual([1, ['wrangler.toml', '.dev.vars']])
+    expect(outcome.problems).toEqual(['CREEM_API_KEY is not set: it switches Creem on.'])
+  })
+
+  it('warns of sales that would count twice', async () => {
+    internet.world.dataFast.connected.add('stripe')
+    const { outcome } = await setUp([...SHOP, '--website-id', internet.world.dataFast.websiteId])
+    expect(outcome.warnings.join()).toMatch(/DataFast imports Stripe by itself already.*count twice/)
+  })
+
+  it('with --print writes nothing, and says what would stand where: secrets by their names alone', async () => {
+    const before = clone.bytes()
+    const { code, outcome, output } = await setUp([...SHOP, '--print'])
+    expect([code, outcome.written]).toEqual([0, []])
+    expect(outcome.toWrite).toEqual([
+      { file: 'wrangler.toml', lines: expect.arrayContaining(['THANK_YOU_URL = "https://example.com/thanks"', 'workers_dev = false']) },
+      { file: '.dev.vars', lines: expect.arrayContaining(['STRIPE_SECRET_KEY is set']) },
+    ])
+    for (const secret of Object.values(KEYS)) expect(output).not.toContain(secret)
+    expect(clone.bytes()).toEqual(before)
+  })
+
+  it('leaves a wrangler.toml alone that it cannot change safely, and says what to put there', async () => {
+    clone.write('wrangler.toml', 'name = "shop"\nvars = { THANK_YOU_URL = "https://example.com/old" }\n')
+    const before = clone.bytes()
+    const { code, outcome } = await setUp(['--thank-you', 'https://example.com/new'])
+    expect([code, outcome.written]).toEqual([1, []])
+    expect(outcome.problems.join()).toContain('wrangler.toml is written in a way that cannot be changed safely')
+    expect(outcome.toWrite?.[0]).toEqual({ file: 'wrangler.toml', lines: ['THANK_YOU_URL = "https://example.com/new"'] })
+    expect(clone.bytes()).toEqual(before)
+  })
+
+  it.each([[['--thank-you', 'example.com']], [['--nonsense']], [['--provider', 'paypal']]])(
+    'answers wrong flags with JSON, too, and ends with 2: %j',
+    async (args) => {
+      const { code, outcome } = await setUp(args)
+      expect([code, outcome.ok, outcome.written]).toEqual([2, false, []])
+      expect(outcome.problems).toHaveLength(1)
+    },
+  )
+
+  it('answers a file that nobody can read with JSON, too', async () => {
+    clone.write('wrangler.toml', 'name = \n')
+    const { code, outcome } = await setUp(SHOP)
+    expect([code, outcome.ok]).toEqual([1, false])
+    expect(outcome.problems[0]).toContain('wrangler.toml cannot be read')
+  })
+})
+
+describe('npm run setup -- --json --deploy', () => {
+  it('hands wrangler a file with the real secrets alone, which is gone afterwards, and learns the address', async () => {
+    const bin = clone.withWrangler('Deployed success-url-example triggers\n  https://success-url-example.me.workers.dev')
+    const PATH = `${bin}:${internet.environment.PATH}`
+    const { code, outcome, complaint } = await setUp(
+      ['--thank-you', 'https://example.com/thanks', '--install', 'workers-dev', '--deploy'],
+      {
+        ...KEYS,
+        PATH,
+      },
+    )
+    const { args, file, mode, secrets } = clone.called()
+    expect(args).toEqual(['deploy', '--secrets-file', file])
+    expect(mode).toBe('600')
+    expect(Object.keys(secrets).sort()).toEqual(['DATAFAST_API_KEY', 'STATUS_TOKEN', 'STRIPE_SECRET_KEY'])
+    expect(file.startsWith(clone.folder)).toBe(false)
+    expect(existsSync(dirname(file))).toBe(false)
+    expect(complaint).toContain('Deployed success-url-example')
+    expect([code, outcome.deployed]).toEqual([0, 'deployed'])
+    expect(outcome.worker?.address).toBe('https://success-url-example.me.workers.dev/checkout')
+    expect(outcome.paste[0]?.successUrl).toContain('https://success-url-example.me.workers.dev/checkout/success/stripe')
+    expect(outcome.health).toContain('cannot be reached yet')
+  })
+
+  it('says what to do when wrangler fails, and leaves no secrets behind', async () => {
+    const PATH = `${clone.withWrangler('✘ [ERROR] no', 1)}:${internet.environment.PATH}`
+    const { code, outcome } = await setUp([...SHOP, '--deploy'], { ...KEYS, PATH })
+    expect([code, outcome.deployed]).toEqual([1, 'failed'])
+    expect(outcome.problems.join()).toContain('wrangler ended with 1')
+    expect(existsSync(dirname(clone.called().file))).toBe(false)
+  })
+
+  it('does not deploy what has to be mended first', async () => {
+    const PATH = `${clone.withWrangler('never')}:${internet.environment.PATH}`
+    const { code } = await setUp([...SHOP, '--deploy'], { DATAFAST_API_KEY, PATH })
+    expect([code, clone.has('called.json')]).toEqual([1, false])
+  })
+})
+
+describe('npm run setup without a terminal', () => {
+  it('asks nothing: it tells the flags and ends with 2', async () => {
+    const { code, output, complaint } = await run('setup.ts', [], clone.folder, internet.environment)
+    expect([code, output]).toEqual([2, ''])
+    expect(complaint).toContain('--json')
+  })
+
+  it('answers --yes in words, and --help with the flags', async () => {
+    const told = await run('setup.ts', ['--yes', ...SHOP], clone.folder, { ...internet.environment, ...KEYS })
+    expect([told.code, told.output.split('\n')[0]]).toEqual([0, 'Written: wrangler.toml, .dev.vars.'])
+    expect(told.output).toContain('https://pay.example.com/checkout/webhook/stripe')
+    for (const secret of Object.values(KEYS)) expect(told.output).not.toContain(secret)
+    const help = await run('setup.ts', ['--help'], clone.folder, internet.environment)
+    expect([help.code, help.output]).toEqual([0, expect.stringContaining('--thank-you URL')])
+  })
+})
