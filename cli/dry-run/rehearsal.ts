@@ -22,7 +22,7 @@ import { partsOf, type Reference } from '../../src/reference.ts'
 import type { Settings } from '../../src/settings.ts'
 
 /** One request to the provider: its address, and what came of it. */
-export type Question = { address: string; is: 'found' | Answer['is']; reason?: string }
+type Question = { address: string; is: 'found' | Answer['is']; reason?: string }
 /** What the provider was asked about one reference, and what its answers mean. `ms`: how long that took from here. */
 export type Lookup = { reference: Reference; answer: Answer; questions: Question[]; ms: number }
 /** What would be posted. `from`: whose word the visitor is. */

@@ -12,7 +12,7 @@ const READINGS = 5
 const NOTHING = 0.005
 
 /** What could not be deleted, why, and how to do it by hand. */
-export type Left = { id: string; reason: string; command: string }
+type Left = { id: string; reason: string; command: string }
 
 /** What became of all that was posted. `difference`: by how much the totals are not what they were; `undefined`: not known. */
 export type Cleaned = { deleted: string[]; left: Left[]; difference: number | undefined }

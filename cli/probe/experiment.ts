@@ -22,7 +22,7 @@ export type Observations = {
   amounts: Amounts
 } & { [Name in StepName]?: Step }
 
-export type StepName =
+type StepName =
   | 'sale'
   | 'repeat'
   | 'atOnce'

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 8_000
 /** An answer. Status 0: none arrived, and `text` says why. */
 export type Heard = { status: number; text: string }
 
-export type Method = 'GET' | 'POST' | 'DELETE'
+type Method = 'GET' | 'POST' | 'DELETE'
 
 /** Asks DataFast, one request after the other, with a pause between. Rejects only when `stop` says so. */
 export type Line = {

@@ -182,6 +182,70 @@ describe('DataFast’s reports', () => {
   })
 })
 
+describe('DataFast’s payments', () => {
+  const VISITOR = '6f1c2a34-9b7d-4e21-8c55-d0e1f2a3b4c5'
+
+  async function send(to: World, method: string, path: string, body?: Json): Promise<Json & { http: number }> {
+    const headers = { authorization: 'Bearer df_sandbox_website_key' }
+    const response = await to.handle(new Request(`${DATAFAST}/${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) }))
+    return { ...((await response.json()) as Json), http: response.status }
+  }
+  const post = (to: World, transaction_id: string, more: Json = {}) =>
+    send(to, 'POST', 'payments', { transaction_id, amount: 10, currency: 'EUR', timestamp: new Date().toISOString(), ...more })
+
+  it('are deleted by their transaction id, and one that is not there is not found', async () => {
+    const sold = world()
+    await post(sold, 'one')
+    await post(sold, 'another')
+    const deleted = await send(sold, 'DELETE', 'payments?transaction_id=one')
+    expect(deleted).toEqual({ http: 200, status: 'success', data: [{ message: 'Payment deleted successfully', transaction_id: 'one' }] })
+    expect([...sold.dataFast.ledger.keys()]).toEqual(['another'])
+    expect(await send(sold, 'DELETE', 'payments?tx_id=one')).toMatchObject({ http: 404, status: 'error', error: { code: 404 } })
+    expect(await send(sold, 'DELETE', 'payments')).toMatchObject({ http: 400 })
+    expect(await send(sold, 'DELETE', `payments?datafast_visitor_id=${VISITOR}`)).toMatchObject({ http: 400 })
+    expect(sold.dataFast.ledger.size).toBe(1)
+  })
+
+  it('show among what their visitor completed, if anybody has seen that visitor', async () => {
+    const sold = world()
+    await post(sold, 'under-a-visitor', { datafast_visitor_id: VISITOR })
+    await post(sold, 'under-nobody')
+    const { data } = await ask(sold, `visitors/${VISITOR}`)
+    expect((data as [{ completedGoals: Json[] }])[0].completedGoals).toMatchObject([{ name: 'payment', origin: 'payment_provider' }])
+    expect(await ask(sold, 'visitors/nobody')).toMatchObject({ http: 400 })
+    sold.dataFast.seenVisitors = new Set()
+    expect(await ask(sold, `visitors/${VISITOR}`)).toMatchObject({ http: 404 })
+    expect(await post(sold, 'under-a-stranger', { datafast_visitor_id: VISITOR })).toMatchObject({ http: 404 })
+  })
+
+  it('count once, whatever is posted again, unless a habit says otherwise', async () => {
+    const once = world()
+    await post(once, 'sale')
+    await post(once, 'sale')
+    await ask(once, 'analytics/metadata')
+    await post(once, 'sale')
+    expect((await revenueOf(once)).revenue).toBe(10)
+    const atOnce = world()
+    atOnce.dataFast.habits.atOnce = 'counted'
+    await post(atOnce, 'sale')
+    await post(atOnce, 'sale')
+    await ask(atOnce, 'analytics/metadata')
+    await post(atOnce, 'sale')
+    expect((await revenueOf(atOnce)).revenue).toBe(20)
+    await send(atOnce, 'DELETE', 'payments?transaction_id=sale')
+    expect((await revenueOf(atOnce)).revenue).toBe(0)
+  })
+
+  it('may show in the totals only after a while', async () => {
+    const late = world()
+    late.dataFast.habits.totalsLate = 2
+    await post(late, 'sale')
+    const revenues = []
+    for (let reading = 0; reading < 3; reading++) revenues.push((await revenueOf(late)).revenue)
+    expect(revenues).toEqual([0, 0, 10])
+  })
+})
+
 describe('whoever is to be alerted', () => {
   it('keeps what it was told', async () => {
     const alerted = world()
