@@ -13,6 +13,8 @@ export function commandsInPages(): Command[] {
     const lines = scripts
       .flatMap((text) => text.replaceAll(/\s*\\\n\s*/g, ' ').split('\n'))
       .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+      // A line for .dev.vars is shown alike.
+      .filter((line) => !/^[A-Z_]+=\S*$/.test(line))
     const inline = inlineCode(prose).filter((code) => PROGRAM.test(code))
     for (const line of [...lines, ...inline].flatMap((one) => one.split(' && ')).filter(Boolean)) {
       commands.set(line, new Set(commands.get(line)).add(path))
@@ -26,6 +28,7 @@ export function shapeOf(line: string): string {
   return line
     .replace(/^(npx wrangler secret put)( [A-Z_]+)?$/, '$1 NAME')
     .replace(/"[a-z]+:[a-z]+_\S*…"/, '"REFERENCE"')
-    .replace(/\bcs_(live_)?…/, 'cs_live_…')
+    .replace(/^(npm run dry-run --) .+$/, '$1 ORDER')
+    .replace(/^(npm run probe) -- --visitor .+$/, '$1')
     .replace(/https:\/\/…/, 'https://pay.example.com')
 }

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { expect } from 'vitest'
-import { sessionId } from '../bundle/ids.ts'
+import { lemonSqueezyId, sessionId } from '../bundle/ids.ts'
 import { KEYS, Terminal } from '../cli/terminal.ts'
 import { LOG_LINE, type Place, STATUS_TOKEN } from './place.ts'
 import { settingsOf } from './settings.ts'
@@ -44,11 +44,18 @@ const atTheGate: Proof = async (_, lines) => {
   for (const line of lines) expect(gate).toContain(line)
 }
 
-/** A paid order at Stripe, told of in the place of the page's. */
-function withOrder(line: string, place: Place): string {
-  const id = sessionId()
-  place.world.stripe.sell(id)
-  return line.replace(/cs_(live_)?…/, id)
+/** A command about an order, with one that is paid in the place of the page's. */
+function withOrder(line: string, { world: { stripe, lemonSqueezy } }: Place): string {
+  const [id, bought] = [sessionId(), lemonSqueezyId()]
+  stripe.sell(id)
+  if (line.includes('re_…')) stripe.refund('re_ofthetests', String(stripe.sessions.get(id)?.payment_intent))
+  const subscription = line.includes('in_…') ? stripe.subscribe(sessionId()).subscription : undefined
+  if (subscription) stripe.renew(String(subscription), 'in_ofthetests')
+  lemonSqueezy.sell(bought)
+  return line
+    .replace(/cs_(live_)?…/, id)
+    .replace(/(in|re)_…/, '$1_ofthetests')
+    .replace(/\d+ [\da-f]+-…/, `${bought} ${lemonSqueezy.identifierOf(bought)}`)
 }
 
 const STATUS_EXIT_CODES = [0, 1]
@@ -114,9 +121,10 @@ export const PROOFS: Record<string, Proof> = {
     const { output } = await place.run(withOrder(line, place))
     expect(output).toMatch(/^x-checkout-outcome: paid\r?$/im)
   },
-  'npm run dry-run -- stripe cs_live_…': async (place, lines) => {
-    const [line = ''] = lines
-    expect(await place.run(withOrder(line, place))).toMatchObject({ code: 0, output: expect.stringContaining('transaction_id') })
+  'npm run dry-run -- ORDER': async (place, lines) => {
+    for (const line of lines) {
+      expect(await place.run(withOrder(line, place))).toMatchObject({ code: 0, output: expect.stringContaining('transaction_id') })
+    }
   },
   'npx wrangler tail': async ({ run }, [line = '']) => {
     const { output } = await run(line, { until: /\\"visit\\"/ })
@@ -181,14 +189,16 @@ export const PROOFS: Record<string, Proof> = {
   'npm run dev': startsWith(/Ready on http/),
   // What it measures is said at its end, minutes later.
   'npm run bench': goesOn(/bundle: /),
-  'npm run probe': async ({ folder, environment, world: { dataFast } }, [line = '']) => {
+  'npm run probe': async ({ folder, environment, world: { dataFast } }, lines) => {
     const key = 'df_throwaway_website_key'
     dataFast.keys.add(key)
     const before = dataFast.ledger.size
-    const terminal = new Terminal('bash', ['-c', line], folder, { ...environment, PROBE_DATAFAST_API_KEY: key, PROBE_GAP_MS: '1' })
-    await terminal.answer('and delete them again?', KEYS.interrupt)
-    await terminal.shows('Nothing was posted')
-    expect(await terminal.end()).not.toBe(0)
+    for (const line of lines) {
+      const terminal = new Terminal('bash', ['-c', line], folder, { ...environment, PROBE_DATAFAST_API_KEY: key, PROBE_GAP_MS: '1' })
+      await terminal.answer('and delete them again?', KEYS.interrupt)
+      await terminal.shows('Nothing was posted')
+      expect(await terminal.end()).not.toBe(0)
+    }
     expect(dataFast.ledger.size).toBe(before)
   },
   'git log --oneline': says('Everything'),
