@@ -9,16 +9,25 @@ export const SOON = { timeout: 25_000, interval: 100 }
 /** Debian's, installed by .ci/run; nothing is downloaded. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
+/** Whatever a page asks for, in whatever tab: names lead nowhere but to this machine. */
+const NO_OTHER_MACHINE = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *localhost'
+
 /** The sandbox on a free port, and a browser to visit it with. */
 export async function openShop() {
   const sandbox = await startSandbox({ port: 0 })
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-background-networking'] })
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-background-networking', NO_OTHER_MACHINE],
+  })
+  const closeWindows = () => Promise.all(browser.contexts().map((context) => context.close()))
   return {
     sandbox,
     newBuyer: (options?: BrowserContextOptions) => newBuyer(browser, sandbox.origin, options),
+    /** Everybody leaves. What they have bought stays. */
+    closeWindows,
     /** As if nobody had ever been there. */
     async tidyUp() {
-      for (const context of browser.contexts()) await context.close()
+      await closeWindows()
       sandbox.flip(AS_USUAL)
       await sandbox.startOver()
     },
@@ -28,6 +37,9 @@ export async function openShop() {
     },
   }
 }
+
+/** How a buyer gets to a checkout: by the shop's button, and so the link maker, or by a payment link with nobody attached. */
+export type Door = 'shop' | 'plain link'
 
 export type Buyer = Awaited<ReturnType<typeof newBuyer>>
 
@@ -46,19 +58,22 @@ async function newBuyer(browser: Browser, origin: string, options: BrowserContex
     path: () => new URL(page.url()).pathname,
 
     /** Buys something, and comes back by the provider's redirect or by the seller's button. */
-    async buys(product: string) {
-      await pays(page, product)
+    async buys(product: string, door: Door = 'shop') {
+      await pays(page, product, door)
       const button = page.locator('.confirmation .button')
       if (await button.count()) await button.click()
       await page.waitForURL(/\/(thank-you|almost-there|not-paid)$/)
     },
 
+    /** Goes to the checkout by the shop's button, and looks at it. */
+    goesToCheckout: (product: string) => goesToCheckout(page, product, 'shop'),
+
     /** Presses the button that pays, and stays wherever that leads. */
-    pays: (product: string) => pays(page, product),
+    pays: (product: string, door: Door = 'shop') => pays(page, product, door),
 
     /** Buys something, and never comes back. */
-    async paysAndClosesTheTab(product: string) {
-      await page.goto(`/pay/${product}`)
+    async paysAndClosesTheTab(product: string, door: Door = 'plain link') {
+      await goesToCheckout(page, product, door)
       await page.getByRole('button', { name: 'Pay, then close the tab' }).click()
       await page.waitForURL('**/closed')
     },
@@ -94,15 +109,24 @@ async function newBuyer(browser: Browser, origin: string, options: BrowserContex
     /** What became of whatever followed the purchases, such as `Refund stripe:re_… Recorded in DataFast`. */
     followers: () => textsOf(page, '.followers li'),
     outcomes: () => textsOf(page, '.is-visit .badge'),
+    /** How each visit began, such as `The buyer returns without the cookie`. */
+    returns: () => textsOf(page, '.is-visit .who'),
+    /** What went on in the world outside, sentence by sentence. */
+    events: () => textsOf(page, '.is-event p'),
     /** What providers told of their own accord, and what the Worker answered. */
     deliveries: () => textsOf(page, '.is-delivery'),
     calls: () => page.locator('.is-call').count(),
   }
 }
 
-async function pays(page: Page, product: string): Promise<void> {
-  await page.goto('/')
-  await page.click(`[data-product="${product}"]`)
+async function goesToCheckout(page: Page, product: string, door: Door): Promise<void> {
+  await page.goto(door === 'shop' ? '/' : `/pay/${product}`)
+  if (door === 'shop') await page.click(`[data-product="${product}"]`)
+  await page.locator('.pay').waitFor()
+}
+
+async function pays(page: Page, product: string, door: Door): Promise<void> {
+  await goesToCheckout(page, product, door)
   await page.locator('.pay button').first().click()
   await page.waitForURL(({ pathname }) => /^\/pay\/.+\/(done|declined)$|^\/(thank-you|almost-there|not-paid)$/.test(pathname))
 }

@@ -159,7 +159,7 @@ describe('Lemon Squeezy and Gumroad, which redirect nobody', () => {
     ['galley-club', '5 USD'],
   ])('leave it to the buyer to press the seller’s button: %s', async (product, amount) => {
     const buyer = await newBuyer()
-    await buyer.pays(product)
+    await buyer.pays(product, 'plain link')
     expect(buyer.path()).toBe(`/pay/${product}/done`)
     // The webhook came at once, but nobody knows whose sale it is.
     await expect.poll(buyer.standings, SOON).toEqual(['Paid, but by whom?'])
@@ -209,7 +209,8 @@ describe('Paddle', () => {
     await showsOnePayment(buyer, '11 EUR')
     await expect.poll(() => [...transactions.values()].map(({ status }) => status), SOON).toEqual(['completed'])
     await buyer.opensTheSuccessUrlAgain()
-    await expect.poll(buyer.outcomes, SOON).toEqual(['paid', 'repeat'])
+    // By its webhook alone it is known whose it is: it may be recorded before they are back.
+    await expect.poll(buyer.outcomes, SOON).toEqual([expect.stringMatching(/^(paid|repeat)$/), 'repeat'])
     await showsOnePayment(buyer, '11 EUR')
   })
 })

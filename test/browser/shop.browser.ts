@@ -28,7 +28,7 @@ describe('the sandbox shop, walked as a buyer would', () => {
 
   it('counts a purchase once however often its success URL is opened', async () => {
     const buyer = await shop.newBuyer()
-    await buyer.buys('beacon-mono')
+    await buyer.buys('beacon-mono', 'plain link')
     await expect.poll(buyer.standings, SOON).toEqual(['Recorded in DataFast'])
     const calls = await buyer.calls()
     for (let visit = 0; visit < 3; visit++) {

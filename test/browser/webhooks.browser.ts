@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type Buyer, openShop, SOON, showsOnePayment } from './buyer.ts'
+import { type Buyer, type Door, openShop, SOON, showsOnePayment } from './buyer.ts'
 
 let shop: Awaited<ReturnType<typeof openShop>>
 beforeAll(async () => {
@@ -16,9 +16,9 @@ const [STRIPE, CREEM, LEMON_SQUEEZY] = [
 ] as const
 
 /** A buyer whose purchase is recorded under their visitor id. */
-async function buyerOf(product: string, amount: string): Promise<Buyer> {
+async function buyerOf(product: string, amount: string, door?: Door): Promise<Buyer> {
   const buyer = await shop.newBuyer()
-  await buyer.buys(product)
+  await buyer.buys(product, door)
   await showsOnePayment(buyer, amount)
   return buyer
 }
@@ -53,7 +53,7 @@ describe('a buyer who closes the tab before returning', () => {
 
 describe('a sale that is announced before its buyer returns', () => {
   it.each([STRIPE, LEMON_SQUEEZY])('is paid to the buyer, and counted once under their visitor id: %s', async (product, amount) => {
-    const buyer = await buyerOf(product, amount)
+    const buyer = await buyerOf(product, amount, 'plain link')
     expect(buyer.path()).toBe('/thank-you')
     expect(await buyer.outcomes()).toEqual(['paid'])
     await expect.poll(buyer.standings, SOON).toEqual(['Recorded in DataFast'])
