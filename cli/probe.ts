@@ -47,6 +47,7 @@ async function main(): Promise<void> {
   await requireVisitor(line, wish, website)
   await agreeOn(website, wish)
 
+  if (!website.currency) tell('DataFast does not tell the currency of that website: US dollars are taken for it.')
   // Whoever cannot even wait for the cleaning up is told what is left, and how to delete it.
   const standing = new Set<string>()
   stop.onSecond = () => {

@@ -71,7 +71,7 @@ export function reportOn(reference: Reference, rehearsed: Rehearsed, asked: Aske
     ...(reason === 'other-success-url' ? [whyNotThisShop(rehearsed)] : []),
     ...firstSaleOf(rehearsed),
   ]
-  const isOurs = last?.answer.is === 'misconfigured'
+  const isToBeSet = last?.answer.is === 'misconfigured'
   return {
     order: reference,
     door,
@@ -87,7 +87,7 @@ export function reportOn(reference: Reference, rehearsed: Rehearsed, asked: Aske
     why: why.filter((text) => text !== undefined),
     fix: (!recorded && last && fixFor(last, provider, settings)) || null,
     notes: notesOn(rehearsed, asked),
-    exitCode: recorded ? 0 : isOurs ? 2 : 1,
+    exitCode: recorded ? 0 : isToBeSet ? 2 : 1,
   }
 }
 

@@ -87,7 +87,8 @@ function readSettings(folder: string, shell: NodeJS.ProcessEnv): Settings {
 function requireKey({ provider }: Extract<Named, { is: 'order' }>, { connections, problems }: Settings): void {
   if (connections.has(provider.name)) return
   const { keySetting, name, title } = provider
-  const problem = problems.find(({ text }) => text.startsWith(`${keySetting} `))
+  // Of the first provider's key it is also said that it, or another, is missing.
+  const problem = problems.find(({ text }) => text.startsWith(`${keySetting} `) && !text.startsWith(`${keySetting} or `))
   const what = problem ? problem.text : `${keySetting} is not set`
   throw new Advice(
     `${what}. Write ${title}’s key into .dev.vars (${keySetting}=…), or set it in the environment: docs/${name}.md, “The key”.`,

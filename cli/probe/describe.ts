@@ -3,10 +3,7 @@ import { visible } from '../terminal.ts'
 import type { ProbeReport } from './probe.ts'
 
 /** What a probe found, as lines for a terminal. Nothing in it steers one. */
-export function describe(
-  { website, prefix, ended, reason, answers, made, deleted, left, difference }: ProbeReport,
-  currency: string,
-): string {
+export function describe({ website, prefix, ended, reason, answers, made, left, difference }: ProbeReport, currency: string): string {
   const width = Math.max(...answers.map(({ id }) => id.length))
   const isWidth = Math.max(...answers.map(({ is }) => is.length))
   const lines = [
@@ -16,7 +13,7 @@ export function describe(
     ...answers.map(({ id, is, seen }) => `${id.padEnd(width)}  ${is.padEnd(isWidth)}  ${seen}`),
     '',
     ...(ended === 'complete' ? [] : [`It did not come to its end: ${reason}`]),
-    `${counted(made, 'transaction id')} posted, all of them beginning with ${prefix}; ${deleted.length} deleted${left.length ? '' : ', the others were never there'}.`,
+    `${counted(made, 'transaction id')} posted, beginning with ${prefix}-: ${left.length ? `${left.length} may still be there` : 'none of them is left'}.`,
     ...(difference === undefined && made > 0 ? ['What the totals show now could not be read.'] : []),
     ...(difference ? [`The totals differ from before by ${money(difference, currency)}. They may lag behind: look again in an hour.`] : []),
     ...(left.length ? ['', 'These may still be there. Delete them by hand:'] : []),

@@ -121,13 +121,13 @@ export const QUESTIONS: readonly Question[] = [
     id: 'delete-by-id',
     assumes: 'Deleting by transaction id takes that payment out of the totals, and no other',
     judge: ({ deletion, amounts, currency }) =>
-      judged(deletion, (step) => (isDeleted(step) ? changedBy(step, -amounts.sale, currency) : no(wordsOfAll(step)))),
+      judged(deletion, (step) => whereAnswered(step, isDeleted(step) ? changedBy(step, -amounts.sale, currency) : no(wordsOfAll(step)))),
   },
   {
     id: 'delete-unknown-404',
     assumes: 'Deleting a transaction id that was never posted is answered with 404',
     judge: ({ unknownDeletion }) =>
-      judged(unknownDeletion, (step) => (step.heard[0]?.status === 404 ? yes(wordsOfAll(step)) : no(wordsOfAll(step)))),
+      judged(unknownDeletion, (step) => whereAnswered(step, step.heard[0]?.status === 404 ? yes(wordsOfAll(step)) : no(wordsOfAll(step)))),
   },
 ]
 
@@ -142,6 +142,12 @@ function isAccepted({ heard }: Step): boolean {
 
 function isDeleted({ heard }: Step): boolean {
   return heard.every(({ status }) => status >= 200 && status < 300)
+}
+
+/** An outage, or a key that may not delete, answers no question. */
+function whereAnswered(step: Step, verdict: Verdict): Verdict {
+  const isAnswer = step.heard.every(({ status }) => status > 0 && status < 500 && ![401, 403, 429].includes(status))
+  return isAnswer ? verdict : untold(wordsOfAll(step))
 }
 
 /** Whether the totals changed by what they should. */

@@ -438,6 +438,12 @@ describe('What stands in the way of a dry run', () => {
     expect(complaint).not.toContain('yourkey')
   })
 
+  it.concurrent('is a provider of which nothing is set, though others are not set either', async () => {
+    expect(await advice(['stripe', sessionId()], folder('', {}))).toMatch(
+      /^STRIPE_SECRET_KEY is not set\. Write Stripe’s key into \.dev\.vars/,
+    )
+  })
+
   it.concurrent('is a file that cannot be read, with the place', async () => {
     expect(await advice(['stripe', sessionId()], folder('THIS IS NOT TOML'))).toContain('wrangler.toml cannot be read: ')
   })

@@ -84,6 +84,7 @@ const UNTOLD: Record<string, [Other, string]> = {
   'three-decimal-currency': [{ currency: 'RSD' }, 'what KWD is worth in RSD is not known here'],
   'old-timestamp': [{ noAnalytics: true }, 'nothing shows in the totals'],
   'delete-by-id': [{ noAnalytics: true }, 'nothing shows in the totals'],
+  'delete-unknown-404': [{ deletion: 'refused' }, '500 “Internal server error”'],
 }
 
 const IDS = QUESTIONS.map(({ id }) => id)
