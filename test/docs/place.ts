@@ -27,6 +27,8 @@ const CLONED = [
 const SETTINGS = ['tsconfig.json', 'biome.json', 'knip.json', '.gitignore', 'README.md', 'vitest.config.ts', 'vitest.browser.config.ts']
 const LOOPBACK_ONLY = join(ROOT, 'test/cli/loopback-only.preload.ts')
 const PATIENCE_MS = 50_000
+/** The pages use it, so whoever follows them has it. */
+const OPENSSL = 'openssl'
 
 /** The Worker's address on the pages. */
 const HOST = 'pay.example.com'
@@ -161,7 +163,7 @@ async function secureServer(folder: string, handle: (request: Request) => Promis
   const home = join(folder, '..')
   const [key, cert] = [join(home, 'key.pem'), join(home, 'cert.pem')]
   const subject = ['-subj', `/CN=${HOST}`, '-days', '1']
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' })
+  execFileSync(OPENSSL, ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' })
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, async (incoming, outgoing) => {
     const chunks: Buffer[] = []
     for await (const chunk of incoming) chunks.push(chunk)
