@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs, parseEnv } from 'node:util'
 import type { StatusReport } from '../src/status/report.ts'
+import { plainJson } from './plain-json.ts'
 import { describe, visible } from './terminal.ts'
 
 const USAGE = `Usage: npm run status -- [--json] https://pay.example.com
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
   const { address, json } = readArguments()
   const body = await ask(addressOf(address), readToken())
   const report = readReport(body)
-  process.stdout.write(json ? escapeControls(body) : describe(report, isColourful()))
+  process.stdout.write(json ? plainJson(JSON.parse(body)) : describe(report, isColourful()))
   const red = report.incidents.length > 0 || report.checks.some(({ state }) => state === 'red')
   process.exitCode = red ? 1 : 0
 }
@@ -118,16 +119,6 @@ function readReport(body: string): StatusReport {
     // Not even JSON: the same advice.
   }
   throw new Advice('What answers there is no status report; check that the address is your Worker’s.')
-}
-
-/** The same JSON, with everything that could steer a terminal written as an escape: it occurs within strings only. */
-function escapeControls(json: string): string {
-  const lines = json.replaceAll('\r', '').trimEnd()
-  return `${lines.replace(/[^\P{Cc}\n\t]|\p{Cf}/gu, asEscape)}\n`
-}
-
-function asEscape(character: string): string {
-  return Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')
 }
 
 function isColourful(): boolean {

@@ -13,11 +13,11 @@ import { nextStep, onward, type Step, verdictOf } from '../../src/order/outlook.
 import { answered, gathered, handedOver, replied } from '../../src/order/rules.ts'
 import type { Arrival, State, Verdict } from '../../src/order/state.ts'
 import { DAY } from '../../src/order/timing.ts'
+import { wantedFor } from '../../src/order/wanted.ts'
 import { leadsBack } from '../../src/page.ts'
 import type { Answer } from '../../src/payment.ts'
 import { type Ask, type Get, startAsking } from '../../src/providers/ask.ts'
 import { providerNamed } from '../../src/providers/index.ts'
-import type { Wanted } from '../../src/providers/provider.ts'
 import { partsOf, type Reference } from '../../src/reference.ts'
 import type { Settings } from '../../src/settings.ts'
 
@@ -164,22 +164,13 @@ class Rehearsal {
     return carried.includes(visitor) ? 'provider' : 'cookie'
   }
 
-  /** As the object asks (src/order/object.ts): nothing more than the settings need. */
-  private async lookUp({ reference, aliases, returned, toldMinor }: State): Promise<Answer> {
+  private async lookUp(order: State): Promise<Answer> {
+    const { reference } = order
     const { provider, id } = partsOf(reference)
-    const { connections, only, customerFields } = this.settings
-    const connection = connections.get(provider)
+    const connection = this.settings.connections.get(provider)
     if (!connection) return { is: 'misconfigured', reason: 'key-missing' }
-    const wanted: Wanted = {
-      soldAs: only.has(provider),
-      only: only.get(provider) ?? [],
-      person: customerFields.some((field) => field !== 'customer_id'),
-      aliases,
-      scope: returned === false,
-      // What was recorded before is in the Worker's memory alone.
-      sentMinor: undefined,
-      toldMinor,
-    }
+    // What was recorded before is in the Worker's memory alone.
+    const wanted = wantedFor(order, this.settings, undefined)
     const questions: Question[] = []
     const startedAt = Date.now()
     const answer = await connection.lookup(id, noting(questions), wanted)

@@ -9,7 +9,6 @@ import { log, logFault } from '../log.ts'
 import type { Answer, Payment } from '../payment.ts'
 import { startAsking } from '../providers/ask.ts'
 import { providerNamed } from '../providers/index.ts'
-import type { Wanted } from '../providers/provider.ts'
 import { loadRecorded, writeRecorded } from '../recorded.ts'
 import { isRunningTotal, partsOf, type Reference } from '../reference.ts'
 import { type Settings, settingsFor } from '../settings.ts'
@@ -25,6 +24,7 @@ import { report } from './report.ts'
 import { answered, gathered, handedOver, hurried, replied } from './rules.ts'
 import type { Arrival, State, Verdict } from './state.ts'
 import { DAY, HOUR, SECOND } from './timing.ts'
+import { wantedFor } from './wanted.ts'
 
 /** How soon an interrupted run is taken up again after the runtime was killed. */
 const TAKE_UP = 5 * SECOND
@@ -217,25 +217,16 @@ export class Order extends DurableObject<Env> {
     this.standing = await within(standingOf(this.env, provider), BOOKS_PATIENCE, this.standing)
   }
 
-  private async lookUp(asked: State, { connections, only, customerFields }: Settings): Promise<Answer> {
-    const { reference, stage, aliases } = asked
+  private async lookUp(asked: State, settings: Settings): Promise<Answer> {
+    const { reference, stage } = asked
     const isSecondQuestion = stage.at === 'provider' && stage.tries.row === 'unknown'
     if (isSecondQuestion && (await isOverSecondQuestions(this.env))) return { is: 'unknown' }
     const { provider, id } = partsOf(reference)
-    const connection = connections.get(provider)
+    const connection = settings.connections.get(provider)
     if (!connection) return KEY_MISSING
     const sentMinor = asked.sentMinor ?? (await this.sentOf(reference))
     if (sentMinor === 'silent') return { is: 'unreachable', reason: 'memory' }
-    const wanted: Wanted = {
-      soldAs: only.has(provider),
-      only: only.get(provider) ?? [],
-      person: customerFields.some((field) => field !== 'customer_id'),
-      aliases,
-      scope: asked.returned === false,
-      sentMinor,
-      toldMinor: asked.toldMinor,
-    }
-    const answer = await connection.lookup(id, startAsking(), wanted)
+    const answer = await connection.lookup(id, startAsking(), wantedFor(asked, settings, sentMinor))
     return answer.is === 'paid' ? this.judge(answer.payment) : answer
   }
 
