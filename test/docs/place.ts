@@ -71,6 +71,7 @@ export async function openPlace() {
     NODE_OPTIONS: `${internet.environment.NODE_OPTIONS} --import ${LOOPBACK_ONLY}`,
     HOME: join(folder, '..'),
     CURL_HOME: join(folder, '..'),
+    ...READER,
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
     npm_config_offline: 'true',
     npm_config_update_notifier: 'false',
@@ -115,6 +116,14 @@ export async function openPlace() {
       writeFileSync(join(folder, '.dev.vars'), `${lines.join('\n')}\n`)
     },
 
+    /** A new version, where the clone came from. */
+    publish: (file: string, text: string) => {
+      const origin = join(folder, '../origin')
+      writeFileSync(join(origin, file), text)
+      git(origin, 'add', '--all')
+      git(origin, 'commit', '--quiet', '--message=A new version')
+    },
+
     read: (file: string) => readFileSync(join(folder, file), 'utf8'),
 
     close: async () => {
@@ -143,8 +152,6 @@ function clone(): string {
   const home = mkdtempSync(join(tmpdir(), 'reader-'))
   const origin = join(home, 'origin')
   for (const name of [...CLONED, ...SETTINGS]) cpSync(join(ROOT, name), join(origin, name), { recursive: true })
-  const git = (folder: string, ...args: string[]) =>
-    execFileSync('git', ['-C', folder, '-c', 'user.name=Reader', '-c', 'user.email=reader@example.com', ...args])
   git(origin, 'init', '--quiet', '--initial-branch=main')
   git(origin, 'add', '--all')
   git(origin, 'commit', '--quiet', '--message=Everything')
@@ -152,6 +159,17 @@ function clone(): string {
   execFileSync('git', ['clone', '--quiet', origin, folder])
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   return folder
+}
+
+const READER = {
+  GIT_AUTHOR_NAME: 'Reader',
+  GIT_AUTHOR_EMAIL: 'reader@example.com',
+  GIT_COMMITTER_NAME: 'Reader',
+  GIT_COMMITTER_EMAIL: 'reader@example.com',
+}
+
+function git(folder: string, ...args: string[]): void {
+  execFileSync('git', ['-C', folder, ...args], { env: { ...process.env, ...READER } })
 }
 
 function partsOf({ method, headers, body }: Request) {

@@ -60,6 +60,28 @@ function withOrder(line: string, { world: { stripe, lemonSqueezy } }: Place): st
 
 const STATUS_EXIT_CODES = [0, 1]
 
+function onlyWorker({ cloudflare }: Place) {
+  const [entry] = cloudflare.state.workers
+  if (!entry) throw new Error('nothing is deployed')
+  return entry
+}
+
+/** Runs a command that asks Gumroad for something, and tells what arrives there. Gumroad's own answer is for Gumroad to give (gumroad.com/api). */
+async function heardAt({ world, run }: Place, line: string) {
+  const heard: { method: string; path: string; body: string }[] = []
+  const others = world.handle
+  world.handle = async (request) => {
+    const { host, pathname, search } = new URL(request.url)
+    expect(host).toBe('api.gumroad.com')
+    heard.push({ method: request.method, path: pathname + search, body: await request.text() })
+    return Response.json({ success: true })
+  }
+  expect(await run(line)).toMatchObject({ code: 0, output: expect.stringContaining('"success":true') })
+  world.handle = others
+  expect(heard).toHaveLength(1)
+  return heard[0]
+}
+
 /** Every command of the pages by its shape, in an order in which somebody may type them. */
 export const PROOFS: Record<string, Proof> = {
   // ── Setting up ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -97,6 +119,13 @@ export const PROOFS: Record<string, Proof> = {
       })
     },
   'git diff wrangler.toml': says(/^\+LINKS = .*abc123/m),
+  'git commit --all --message "My shop"': says('1 file changed'),
+  'git pull --rebase': async ({ run, read, publish }, [line = '']) => {
+    const before = read('wrangler.toml')
+    publish('NEWS.md', 'There is a new version.')
+    expect(await run(line)).toMatchObject({ code: 0 })
+    expect([read('NEWS.md'), read('wrangler.toml')]).toEqual(['There is a new version.', before])
+  },
   'npm run deploy': async ({ run, cloudflare }, [line = '']) => {
     expect(await run(line)).toMatchObject({ code: 0 })
     expect([...cloudflare.state.workers.keys()]).toHaveLength(1)
@@ -166,23 +195,45 @@ export const PROOFS: Record<string, Proof> = {
   },
   'curl -X PUT https://api.gumroad.com/v2/resource_subscriptions -d "access_token=YOUR-TOKEN" -d "resource_name=refund" -d "post_url=https://pay.example.com/checkout/webhook/gumroad/YOUR-SECRET"':
     async (place, [line = '']) => {
-      const asked: Request[] = []
-      const others = place.world.handle
-      place.world.handle = async (request) => {
-        asked.push(request)
-        return new Response('{"success":true}')
-      }
-      expect(await place.run(line)).toMatchObject({ code: 0, output: expect.stringContaining('true') })
-      place.world.handle = others
-      // As Gumroad documents it: a form, with the token among its fields (gumroad.com/api).
-      expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual(['PUT https://api.gumroad.com/v2/resource_subscriptions'])
-      const fields = new URLSearchParams(await asked[0]?.text())
-      expect(Object.fromEntries(fields)).toEqual({
+      const heard = await heardAt(place, line)
+      expect(heard).toMatchObject({ method: 'PUT', path: '/v2/resource_subscriptions' })
+      expect(Object.fromEntries(new URLSearchParams(heard?.body))).toEqual({
         access_token: 'YOUR-TOKEN',
         resource_name: 'refund',
         post_url: 'https://pay.example.com/checkout/webhook/gumroad/YOUR-SECRET',
       })
     },
+
+  // ── Going back, and removing it ─────────────────────────────────────────────────────────────────────────────────────
+  'npx wrangler deployments list': says(/Version\(s\)/),
+  'npx wrangler rollback VERSION-ID': async (place, [line = '']) => {
+    const [, worker] = onlyWorker(place)
+    const first = worker.versions[0]?.id ?? ''
+    expect(await place.run(line.replace('VERSION-ID', first))).toMatchObject({ code: 0 })
+    expect(worker.deployments[0]?.versionId).toBe(first)
+  },
+  'curl "https://api.gumroad.com/v2/resource_subscriptions?access_token=YOUR-TOKEN&resource_name=refund"': async (place, [line = '']) => {
+    expect(await heardAt(place, line)).toMatchObject({
+      method: 'GET',
+      path: '/v2/resource_subscriptions?access_token=YOUR-TOKEN&resource_name=refund',
+    })
+  },
+  'curl -X DELETE https://api.gumroad.com/v2/resource_subscriptions/ID -d "access_token=YOUR-TOKEN"': async (place, [line = '']) => {
+    const heard = await heardAt(place, line)
+    expect(heard).toMatchObject({ method: 'DELETE', path: '/v2/resource_subscriptions/ID', body: 'access_token=YOUR-TOKEN' })
+  },
+  'npx wrangler delete': async ({ run, cloudflare }, [line = '']) => {
+    expect(await run(line)).toMatchObject({ code: 0 })
+    expect(cloudflare.state.workers.size).toBe(0)
+  },
+  'npx wrangler kv namespace list': says(/-recorded"/),
+  // It is named after the Worker, which the set-up has given a name of its own.
+  'npx wrangler kv namespace delete success-url-recorded': async ({ run, cloudflare }, [line = '']) => {
+    const [namespace] = cloudflare.state.namespaces.values()
+    expect(namespace?.title).toMatch(/^success-url-.*recorded$/)
+    expect(await run(line.replace('success-url-recorded', namespace?.title ?? ''))).toMatchObject({ code: 0 })
+    expect(cloudflare.state.namespaces.size).toBe(0)
+  },
 
   // ── Trying and changing it ──────────────────────────────────────────────────────────────────────────────────────────
   'npm run demo': startsWith(/The sandbox shop is open/, { PORT: '0' }),
