@@ -5,7 +5,7 @@ import type { Provider } from './providers/provider.ts'
 import type { SettingReader } from './setting-reader.ts'
 
 /** A payment link of the seller's. `provider` is absent where nobody knows whose it is; `isNamed`: the seller said whose. */
-export type PaymentLink = { url: URL; provider: Provider | undefined; isNamed: boolean }
+type PaymentLink = { url: URL; provider: Provider | undefined; isNamed: boolean }
 
 /** By the names under which `/checkout/go/…` leads to them. */
 export type PaymentLinks = ReadonlyMap<string, PaymentLink>
