@@ -3,6 +3,8 @@
  * says what to paste where. With `--json` or `--yes` it asks nothing. Ends with 0, 1 (something needs mending), 2 (wrong
  * flags) or 130 (interrupted).
  */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { readConfiguration } from './configuration.ts'
 import { setUpInTerminal } from './setup/attended.ts'
 import { type Flags, readFlags, USAGE } from './setup/flags.ts'
@@ -22,6 +24,9 @@ async function main(args: string[]): Promise<number> {
 
 async function setUp(folder: string, flags: Flags): Promise<number> {
   const isJson = flags.json === true
+  if (!existsSync(join(folder, 'wrangler.toml'))) {
+    return refuse('There is no wrangler.toml here: run this in the folder of your clone.', isJson, TO_MEND)
+  }
   const configuration = readConfiguration(folder)
   if (configuration.is === 'broken') {
     const text = `${configuration.file} cannot be read: ${configuration.reason}. Mend it, and run this again; nothing was written.`
@@ -50,4 +55,6 @@ function refuse(text: string, isJson: boolean, code: number): number {
   return code
 }
 
-process.exitCode = await main(process.argv.slice(2))
+const code = await main(process.argv.slice(2))
+// Everything said is out; a question that is still under way is not waited for.
+process.stdout.write('', () => process.exit(code))

@@ -10,8 +10,7 @@ export const gumroadGuide: Guide = {
   successUrlNote: 'Keep __sale_info__ as it is: Gumroad fills it in.',
   webhookPage: 'Settings → Advanced → Ping',
   events: [],
-  webhookNote:
-    'The end of the address is your GUMROAD_PING_SECRET, as it stands in .dev.vars. Refunds need one command more: docs/gumroad.md, section 4.',
+  webhookNote: 'Refunds need one command more: docs/gumroad.md, section 4.',
   webhookSecret: {
     madeBy: 'seller',
     page: 'Settings → Advanced → Ping, at the end of the address',

@@ -21,6 +21,6 @@ export const polarGuide: Guide = {
     form: 'whsec_…, polar_whs_…, or one of your own without blanks',
   },
   onlyNames: 'products or prices (their ids)',
-  onlyExample: 'an id such as 0a1b2c3d-…',
+  onlyExample: '0a1b2c3d-…',
   linkExample: 'https://buy.polar.sh/polar_cl_…',
 }

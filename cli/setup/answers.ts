@@ -61,7 +61,7 @@ export function textOf(vars: Answers['vars'], name: string): string {
 }
 
 /** A table among the variables; empty when there is none. One that was written as JSON text is read as well. */
-export function tableOf<Entry>(vars: Answers['vars'], name: string, isEntry: (entry: unknown) => entry is Entry): Record<string, Entry> {
+function tableOf<Entry>(vars: Answers['vars'], name: string, isEntry: (entry: unknown) => entry is Entry): Record<string, Entry> {
   const entries = Object.entries(Object(vars[name])).filter((entry): entry is [string, Entry] => isEntry(entry[1]))
   return Object.fromEntries(entries)
 }

@@ -1,5 +1,5 @@
 import { confirm, isCancel, multiselect, password, select, text } from '@clack/prompts'
-import { say } from './say.ts'
+import { framed, say } from './say.ts'
 
 /** Somebody pressed Ctrl-C, or Escape. */
 export class Interrupted extends Error {}
@@ -17,21 +17,31 @@ type Question = {
   message: string
   /** What Enter takes. */
   current?: string
-  placeholder?: string
+  /** What an answer looks like. */
+  example?: string
   /** What is wrong with an answer, in one sentence. An empty one reaches it as ''. */
   check?: (answer: string) => string | undefined
 }
 
 /** One line of text, without the blanks around it. */
-export async function askText({ message, current, placeholder, check }: Question): Promise<string> {
-  const validate = (answer: string | undefined) => check?.((answer ?? '').trim())
-  return ((await answered<string | undefined>(text({ message, initialValue: current ?? '', placeholder, validate }))) ?? '').trim()
+export async function askText({ message, current, example, check }: Question): Promise<string> {
+  const validate = (answer: string | undefined) => complaint(check?.((answer ?? '').trim()))
+  return (
+    (await answered<string | undefined>(
+      text({ message, initialValue: current ?? '', placeholder: example && `such as ${example}`, validate }),
+    )) ?? ''
+  ).trim()
 }
 
 /** One line that nobody is to see. Empty: nothing was entered. */
 export async function askSecret({ message, check }: Pick<Question, 'message' | 'check'>): Promise<string> {
-  const validate = (answer: string | undefined) => check?.((answer ?? '').trim())
+  const validate = (answer: string | undefined) => complaint(check?.((answer ?? '').trim()))
   return ((await answered<string | undefined>(password({ message, validate }))) ?? '').trim()
+}
+
+/** What is wrong stands below the answer, within the frame. */
+function complaint(text: string | undefined): string | undefined {
+  return text && framed(text).replaceAll('\n', '\n   ')
 }
 
 /** A choice. `note`: shown beside it while it is the one that Enter takes. */

@@ -57,10 +57,11 @@ async function conversation(folder: string, read: Read, flags: Flags, progress: 
     say.wrong(given.text)
     return 2
   }
-  const session: Session = { website: undefined, isOffline: flags.offline === true }
+  const session: Session = { website: undefined, isOffline: flags.offline === true, kept: [] }
   const answers = await interview(before, given.answers, session)
   const plan = planFor(before, answers, read.stored, settingsFor(envOf(answers)).basePath)
-  const { problems, warnings } = verdictOn(answers, session.website)
+  const { problems: missing, warnings } = verdictOn(answers, session.website)
+  const problems = [...missing, ...session.kept]
   for (const text of [...consequences(before, answers), ...warnings]) say.warning(text)
   for (const text of problems) say.wrong(text)
   const filed = await file(folder, plan, flags.print === true)

@@ -59,7 +59,7 @@ export function installChanges(install: Install, path: string): Change[] {
 }
 
 /** Stands in addresses for what only the first deployment tells: the account's part of a workers.dev address. */
-const SUBDOMAIN = 'YOUR-SUBDOMAIN'
+const SUBDOMAIN = 'your-subdomain'
 
 /** Where the Worker is reached. @param learned - the workers.dev address, once wrangler has told it */
 export function originFor(install: Install, name: string, learned?: string): URL {
@@ -69,7 +69,7 @@ export function originFor(install: Install, name: string, learned?: string): URL
 
 /** Whether an address is known, and not only what it will look like. */
 export function isKnown(origin: URL): boolean {
-  return !origin.hostname.includes(SUBDOMAIN.toLowerCase())
+  return !origin.hostname.includes(SUBDOMAIN)
 }
 
 /** What is wrong with a host's name; `undefined` when nothing is. An address is not one, and wrangler wants no port. */

@@ -4,7 +4,7 @@ import { askDataFast, askProviderKey, askWebhookSecret, type Session } from './k
 import { askLinks, askOnly } from './offer-questions.ts'
 import { say } from './say.ts'
 import { withStatusToken } from './secrets-of-ours.ts'
-import { askInstall, askName, askPages, askProviders } from './shop-questions.ts'
+import { askAgainWhatLoops, askInstall, askName, askPages, askProviders } from './shop-questions.ts'
 import { verdictOn } from './verdict.ts'
 
 /**
@@ -16,7 +16,7 @@ export async function interview(before: Answers, offered: Answers, session: Sess
   welcome(before)
   let answers = await askProviders(offered)
   answers = await askPages(answers)
-  answers = await askInstall(answers, before)
+  answers = await askAgainWhatLoops(await askInstall(answers, before))
   answers = await askDataFast(answers, session)
   for (const { name } of PROVIDERS) {
     if (!answers.providers.includes(name)) continue

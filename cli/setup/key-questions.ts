@@ -13,8 +13,11 @@ import { invented } from './secrets-of-ours.ts'
 import { masked, wrongWithSecret } from './shapes.ts'
 import { cookieWarning, doubleCounting } from './verdict.ts'
 
-/** How it goes with the keys: what DataFast said of the website; and whether there is no network, so that nobody is asked. */
-export type Session = { website: Website | undefined; isOffline: boolean }
+/**
+ * How it goes with the keys: what DataFast said of the website; whether there is no network, so that nobody is asked; and what is
+ * wrong with keys that were kept all the same.
+ */
+export type Session = { website: Website | undefined; isOffline: boolean; readonly kept: string[] }
 
 const WEBSITE_ID = 'DATAFAST_WEBSITE_ID'
 
@@ -132,6 +135,7 @@ async function tryOut(candidate: Answers, place: KeyPlace, session: Session, tes
     const choice = await choose<Next>('What now?', result.is === 'unreachable' ? UNREACHABLE : REFUSED)
     if (choice === 'stop') throw new Stopped()
     if (choice === 'untested') session.isOffline = true
+    if (choice === 'keep') session.kept.push(keySentence(result, place))
     if (choice === 'keep' || choice === 'untested') return { is: 'taken', answers }
     if (choice !== 'retry') return { is: choice === 'another' ? 'another' : 'left out' }
   }
@@ -170,11 +174,11 @@ export async function askWebhookSecret(answers: Answers, name: ProviderName): Pr
   const state = current ? `${masked(current)}; Enter keeps it` : 'optional'
   if (!current) {
     say.note(
-      'The webhook’s secret exists once you have made the webhook, whose address you are told at the end. Press Enter now, and run this again then.',
+      `The webhook’s secret (${form}) exists once you have made the webhook, whose address you are told at the end. Press Enter now, and run this again then.`,
     )
   }
   const check = (text: string) => (text ? wrongWithSecret(setting, text) : undefined)
-  const entered = await askSecret({ message: `${provider.title} webhook secret, ${form} (${state})`, check })
+  const entered = await askSecret({ message: `${provider.title} webhook secret (${state})`, check })
   return entered ? withSecret(answers, setting, entered) : answers
 }
 

@@ -19,7 +19,7 @@ export async function askOnly(answers: Answers): Promise<Answers> {
       `Is anything else sold on this ${providerNamed(name)?.title} account? Then name what counts: ${onlyNames}, with commas between.`,
     )
     const message = `What counts at ${providerNamed(name)?.title} (empty: everything)`
-    const ids = idsIn(await askText({ message, current: current.join(', '), placeholder: onlyExample, check }))
+    const ids = idsIn(await askText({ message, current: current.join(', '), example: onlyExample, check }))
     if (ids.join() !== current.join()) result = withOnly(result, name, ids)
   }
   return result
@@ -45,7 +45,7 @@ export async function askLinks(answers: Answers): Promise<Answers> {
   for (;;) {
     const isFirst = !Object.keys(links).length
     const message = isFirst ? 'A payment link (empty: none for now)' : 'Another payment link (empty: no more)'
-    const url = await askText({ message, placeholder: example, check: wrongWithLink })
+    const url = await askText({ message, example, check: wrongWithLink })
     if (!url) break
     const name = await askText({
       message: 'A short name for it, the end of the button’s address',

@@ -18,7 +18,7 @@ export type ToPaste = {
 export function describePastes(all: ToPaste): string[] {
   const { pastes, buyButtons, base, thankYouUrl, isOnPath, isOnWorkersDev, isGuessed } = all
   return [
-    ...(isGuessed ? ['', 'The first deployment tells your part of the workers.dev address; it stands for YOUR-SUBDOMAIN here.'] : []),
+    ...(isGuessed ? ['', 'What stands for your-subdomain in these addresses is told by the first deployment.'] : []),
     ...pastes.flatMap(describePaste),
     ...(buyButtons.length ? ['', 'Buy buttons', ...buyButtons.flatMap(({ url, html }) => [`  ${url}`, `  ${html}`])] : []),
     '',

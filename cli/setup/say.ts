@@ -15,7 +15,8 @@ export const say = {
   farewell: (text: string) => cancel(text),
 }
 
-function framed(text: string): string {
+/** A text as wide as the frame allows. */
+export function framed(text: string): string {
   return wrapped(text, columns() - FRAME)
 }
 
@@ -33,7 +34,7 @@ export function wrapped(text: string, width: number): string {
 
 function wrappedLine(line: string, width: number): string {
   const indent = /^ *(- )?/.exec(line)?.[0] ?? ''
-  const isToCopy = /^ *(https?:\/\/|<|redirect_url=)/.test(line)
+  const isToCopy = /^ *(https?:\/\/\S*|redirect_url=\S*|<.*)$/.test(line)
   if (line.length <= width || isToCopy) return line
   const lines: string[] = []
   let current = indent

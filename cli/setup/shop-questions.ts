@@ -26,8 +26,10 @@ export async function askProviders(answers: Answers): Promise<Answers> {
     const isOff = await askWhether(`Switch ${title} off? Its key is then taken out of .dev.vars.`, false)
     result = isOff ? withSecret(result, keySetting, '') : { ...result, providers: [...result.providers, name] }
   }
-  return result
+  return { ...result, providers: PROVIDERS.map(({ name }) => name).filter((name) => result.providers.includes(name)) }
 }
+
+const PAGES = ['THANK_YOU_URL', 'PENDING_URL', 'NOT_PAID_URL']
 
 export async function askPages(answers: Answers): Promise<Answers> {
   const thanks = await askPage(answers, 'THANK_YOU_URL', 'Which page do buyers land on after paying?', 'https://example.com/thanks')
@@ -38,26 +40,26 @@ export async function askPages(answers: Answers): Promise<Answers> {
   return askPage(pending, 'NOT_PAID_URL', 'Page for buyers who did not pay (empty: the start of your site)')
 }
 
-async function askPage(answers: Answers, setting: string, message: string, placeholder?: string): Promise<Answers> {
+async function askPage(answers: Answers, setting: string, message: string, example?: string): Promise<Answers> {
   const current = textOf(answers.vars, setting)
-  const check = (page: string) => (page || setting === 'THANK_YOU_URL' ? wrongWithPage(answers, page) : undefined)
-  const page = await askText({ message, current, placeholder, check })
+  const check = (page: string) => {
+    if (!page && setting !== 'THANK_YOU_URL') return undefined
+    return settingReader({ page }).address('page') ? undefined : 'It must be an absolute https address, such as https://example.com/thanks.'
+  }
+  const page = await askText({ message, current, example, check })
   return page === current ? answers : withVar(answers, setting, page)
 }
 
-function wrongWithPage(answers: Answers, page: string): string | undefined {
-  const url = settingReader({ page }).address('page')
-  if (!url) return 'It must be an absolute https address, such as https://example.com/thanks.'
-  return 'host' in answers.install ? loopAt(answers, url) : undefined
-}
-
-/** A page of the Worker's own would send buyers in circles. */
-function loopAt(answers: Answers, page: URL): string | undefined {
+/** A page under the Worker's own routes would send buyers in circles: it is asked for again, now that these are known. */
+export async function askAgainWhatLoops(answers: Answers): Promise<Answers> {
   const settings = settingsFor(envOf(answers))
   const here = addressOf(answers)
-  return leadsBack(page, settings, here)
-    ? `${page.href} lies under ${here.host}${settings.basePath}/, where the Worker itself answers: buyers would go in circles.`
-    : undefined
+  for (const [setting, page] of settings.pages) {
+    if (!PAGES.includes(setting) || !leadsBack(page, settings, here)) continue
+    say.wrong(`${page.href} lies under ${here.host}${settings.basePath}/, where the Worker itself answers: buyers would go in circles.`)
+    return askAgainWhatLoops(await askPage(answers, setting, 'Another page then'))
+  }
+  return answers
 }
 
 type Kind = Install['is']
@@ -70,8 +72,8 @@ export async function askInstall(answers: Answers, before: Answers): Promise<Ans
     [
       'DataFast knows a visitor by a cookie of your site. Who may see it depends on where the Worker answers:',
       '  a host of its own      sees it; your domain’s DNS is on Cloudflare',
-      '  a path on your site    always sees it; the site is proxied by Cloudflare',
-      '  workers.dev            never sees it: your payment links carry the visitor',
+      '  a path on your site    always sees it; Cloudflare proxies the site',
+      '  workers.dev            never sees it: payment links carry the visitor',
     ].join('\n'),
   )
   const own: Choice<Kind>[] = install.is === 'own' ? [{ value: 'own', label: 'As wrangler.toml has it', note: 'routes of your own' }] : []
@@ -96,13 +98,12 @@ async function installOf(kind: Kind, answers: Answers, basePath: string): Promis
       return { is: kind }
     case 'host': {
       const current = install.is === 'host' ? install.host : `pay.${likelyZone(shop)}`
-      return { is: kind, host: await askHost('Which host? Deploying creates it.', current, answers) }
+      return { is: kind, host: await askHost('Which host? Deploying creates it.', current) }
     }
     case 'path': {
       const host = await askHost(
         `On which host? The Worker takes what lies under ${basePath}/.`,
         install.is === 'path' ? install.host : shop,
-        answers,
       )
       const zone = install.is === 'path' && `.${host}`.endsWith(`.${install.zone}`) ? install.zone : likelyZone(host)
       return { is: kind, host, zone: host === zone ? zone : await askZone(host, zone) }
@@ -110,10 +111,8 @@ async function installOf(kind: Kind, answers: Answers, basePath: string): Promis
   }
 }
 
-async function askHost(message: string, current: string, answers: Answers): Promise<string> {
-  const page = URL.parse(textOf(answers.vars, 'THANK_YOU_URL'))
-  const check = (host: string) => wrongWithHost(host) ?? (page ? loopAt({ ...answers, install: { is: 'host', host } }, page) : undefined)
-  return (await askText({ message, current, check })).toLowerCase()
+async function askHost(message: string, current: string): Promise<string> {
+  return (await askText({ message, current, check: wrongWithHost })).toLowerCase()
 }
 
 async function askZone(host: string, current: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { parse } from 'smol-toml'
@@ -181,6 +181,13 @@ describe('npm run setup -- --json', () => {
       expect(outcome.problems).toHaveLength(1)
     },
   )
+
+  it('does nothing in a folder that is no clone', async () => {
+    rmSync(join(clone.folder, 'wrangler.toml'))
+    const { code, outcome } = await setUp(SHOP)
+    expect([code, outcome.problems]).toEqual([1, [expect.stringContaining('There is no wrangler.toml here')]])
+    expect(clone.has('wrangler.toml')).toBe(false)
+  })
 
   it('answers a file that nobody can read with JSON, too', async () => {
     clone.write('wrangler.toml', 'name = \n')

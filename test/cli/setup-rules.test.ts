@@ -212,7 +212,7 @@ describe('the verdict on what is set up', () => {
     ['pay.example.com', 'www.example.com', 'data-domain="example.com"'],
     ['pay.example.com', 'example.org', 'cannot see the cookie of example.org'],
     ['x.me.workers.dev', 'example.com', 'links.js'],
-    ['x.YOUR-SUBDOMAIN.workers.dev', undefined, 'links.js'],
+    ['x.your-subdomain.workers.dev', undefined, 'links.js'],
   ])('says whether %s sees the cookie of %s', (host, domain, said) => {
     const warnings = cookieWarning(new URL(`https://${host}`), domain ? website({ domain }) : undefined)
     expect(warnings).toEqual(said ? [expect.stringContaining(said)] : [])

@@ -22,13 +22,16 @@ export class Terminal {
   private readonly program: IPty
   private readonly ended: Promise<number>
   private hasEnded = false
+  /** How far earlier waits have come. */
+  private seen = ''
 
   /** @param folder - its working directory */
   constructor(file: string, args: string[], folder: string, environment: Record<string, string | undefined>, columns = 110) {
     // Tall enough that nothing ever leaves it: waiting for a text means looking at everything so far.
     const size = { cols: columns, rows: 400 }
     this.screen = new xterm.Terminal({ ...size, allowProposedApi: true, scrollback: 5_000 })
-    const env = { TERM: 'xterm-256color', HOME: folder, ...environment }
+    const all = { TERM: 'xterm-256color', HOME: folder, ...environment }
+    const env = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
     this.program = spawn(file, args, { ...size, cwd: folder, env })
     this.program.onData((data) => {
       this.output += data
@@ -50,25 +53,24 @@ export class Terminal {
   }
 
   /**
-   * Waits until the end of the screen shows a text: what was there before the last answer does not count.
+   * Waits until the screen shows a text below everything that was waited for before.
    * @returns the whole screen then
    */
   async shows(text: string): Promise<string> {
     const deadline = Date.now() + PATIENCE_MS
     for (;;) {
-      const found = flat(this.text()).indexOf(flat(text), this.seen)
+      const isLast = this.hasEnded || Date.now() > deadline
+      await this.settled()
+      const screen = flat(this.text())
+      // What a prompt takes back once it is answered, such as its list of choices, was above: what is left of it still is.
+      const found = screen.indexOf(flat(text), commonLength(screen, this.seen))
       if (found >= 0) {
-        this.seen = found + flat(text).length
+        this.seen = screen.slice(0, found + flat(text).length)
         return this.text()
       }
-      if (Date.now() > deadline || (this.hasEnded && (await this.settled())))
-        throw new Error(`“${text}” never came. The screen:\n${this.text()}`)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      if (isLast) throw new Error(`“${text}” never came. The screen:\n${this.text()}`)
     }
   }
-
-  /** How much of the screen earlier waits have passed. */
-  private seen = 0
 
   type(text: string): void {
     this.program.write(text)
@@ -76,13 +78,9 @@ export class Terminal {
 
   /** Waits for a question, and answers it. */
   async answer(question: string, ...keys: string[]): Promise<void> {
+    // A prompt listens before it draws itself.
     await this.shows(question)
-    // A prompt draws itself in one go and listens from then on.
-    await new Promise((resolve) => setTimeout(resolve, 60))
-    for (const key of keys) {
-      this.type(key)
-      await new Promise((resolve) => setTimeout(resolve, 30))
-    }
+    this.type(keys.join(''))
   }
 
   /** Waits for the program to end. @returns its exit code */
@@ -93,11 +91,10 @@ export class Terminal {
     return code
   }
 
-  /** What was sent has been drawn. */
-  private async settled(): Promise<boolean> {
-    await new Promise((resolve) => setTimeout(resolve, 100))
+  /** What was sent until now has been drawn. */
+  private async settled(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 20))
     await new Promise<void>((resolve) => this.screen.write('', resolve))
-    return !flat(this.text()).includes('\0')
   }
 
   kill(): void {
@@ -105,7 +102,14 @@ export class Terminal {
   }
 }
 
-/** Without frames and line ends, which depend on the width. */
+/** Without frames, marks and line ends, which depend on the width and on what is answered already. */
 function flat(text: string): string {
-  return text.replace(/[│┃|\s]+/g, ' ')
+  return text.replace(/[│┌└◆◇▲■●○◻◼▪█\s]+/g, ' ')
+}
+
+/** How much of two texts is the same, in whole words. */
+function commonLength(one: string, other: string): number {
+  let length = 0
+  while (length < other.length && one[length] === other[length]) length++
+  return length === other.length ? length : one.lastIndexOf(' ', length)
 }
