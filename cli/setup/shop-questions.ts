@@ -35,7 +35,7 @@ export async function askPages(answers: Answers): Promise<Answers> {
   const thanks = await askPage(answers, 'THANK_YOU_URL', 'Which page do buyers land on after paying?', 'https://example.com/thanks')
   const own = ['PENDING_URL', 'NOT_PAID_URL'].some((name) => textOf(answers.vars, name))
   const isMore = await askWhether('Other pages for buyers who did not pay, or not yet?', own)
-  if (!isMore) return thanks
+  if (!isMore) return withVar(withVar(thanks, 'PENDING_URL', ''), 'NOT_PAID_URL', '')
   const pending = await askPage(thanks, 'PENDING_URL', 'Page for payments not confirmed yet (empty: the thank-you page)')
   return askPage(pending, 'NOT_PAID_URL', 'Page for buyers who did not pay (empty: the start of your site)')
 }
@@ -83,7 +83,7 @@ export async function askInstall(answers: Answers, before: Answers): Promise<Ans
     { value: 'path', label: `A path on your site, such as example.com${basePath}/` },
     { value: 'workers-dev', label: 'workers.dev' },
   ]
-  const isFirst = install.is === 'workers-dev' && isFresh(before)
+  const isFirst = install === before.install && install.is === 'workers-dev' && isFresh(before)
   const kind = await choose('Where should the Worker answer?', choices, isFirst ? 'host' : install.is)
   return { ...answers, install: await installOf(kind, answers, basePath) }
 }

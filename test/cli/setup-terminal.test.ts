@@ -1,79 +1,24 @@
-import { existsSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { parse } from 'smol-toml'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
-import { Clone } from './setup-folder.ts'
-import { NO_NETWORK, type SimulatedInternet, simulatedInternet } from './simulated-internet.ts'
-import { KEYS, Terminal } from './terminal.ts'
+import {
+  clone,
+  DATAFAST_API_KEY,
+  describeShop,
+  expectNoSecretOn,
+  giveDataFastKey,
+  internet,
+  open,
+  pressEnterToTheEnd,
+  STRIPE_SECRET_KEY,
+} from './setup-conversation.ts'
+import { NO_NETWORK } from './simulated-internet.ts'
+import { KEYS } from './terminal.ts'
 
-const PROGRAM = join(import.meta.dirname, '../../cli/setup.ts')
 const { enter, space, down, interrupt, clear } = KEYS
-const { DATAFAST_API_KEY, STRIPE_SECRET_KEY } = SECRETS
-
-let internet: SimulatedInternet
-let clone: Clone
-let screen: Terminal | undefined
-beforeAll(async () => {
-  internet = await simulatedInternet()
-})
-afterAll(() => internet.stop())
-beforeEach(() => {
-  clone = new Clone()
-})
-afterEach(() => {
-  screen?.kill()
-  clone.remove()
-  for (const service of internet.world.services) service.fault = undefined
-  internet.world.stripe.forbidden.clear()
-  internet.world.dataFast.connected.clear()
-})
-
-function open(environment: Record<string, string | undefined> = internet.environment, args: string[] = []): Terminal {
-  screen = new Terminal(process.execPath, [PROGRAM, ...args], clone.folder, environment)
-  return screen
-}
-
-/** Up to the first key, for a shop that sells at Stripe and has a host of its own. */
-async function describeShop(terminal: Terminal): Promise<void> {
-  await terminal.answer('Where do you sell?', space, enter)
-  await terminal.answer('Which page do buyers land on after paying?', 'https://harbour.example/thanks', enter)
-  await terminal.answer('Other pages for buyers who did not pay, or not yet?', 'n')
-  await terminal.answer('Where should the Worker answer?', enter)
-  await terminal.answer('Which host?', enter)
-}
-
-/** Up to the provider's key. */
-async function giveDataFastKey(terminal: Terminal): Promise<void> {
-  await terminal.answer('DataFast key', DATAFAST_API_KEY, enter)
-  await terminal.answer('The id of the website at DataFast (optional)', enter)
-}
-
-/** From the webhook's secret to the name. */
-async function pressEnterToTheEnd(terminal: Terminal): Promise<void> {
-  await terminal.answer('Stripe webhook secret', enter)
-  await terminal.answer('What counts at Stripe', enter)
-  await terminal.answer('A payment link', enter)
-  await terminal.answer('The Worker’s name at Cloudflare', enter)
-}
-
-/** The shop as it is after all of that, without the conversation. */
-async function setUpShop(): Promise<void> {
-  const terminal = open()
-  await describeShop(terminal)
-  await giveDataFastKey(terminal)
-  await terminal.answer('Stripe key', STRIPE_SECRET_KEY, enter)
-  await pressEnterToTheEnd(terminal)
-  await terminal.answer('Write it down?', 'y')
-  await terminal.answer('Deploy it now?', 'n')
-  expect(await terminal.end()).toBe(0)
-}
-
-function expectNoSecretOn({ output }: Terminal): void {
-  const made = clone.has('.dev.vars') ? Object.values(parseEnv(clone.read('.dev.vars'))) : []
-  for (const secret of [...Object.values(SECRETS), ...made]) if (secret) expect(output).not.toContain(secret)
-}
 
 describe('a conversation with npm run setup', () => {
   it('sets up a shop that sells at Stripe, and ends with what to paste where', async () => {
@@ -302,183 +247,5 @@ describe('a conversation with npm run setup', () => {
     }
     expect(await coloursOf({ NO_COLOR: undefined })).not.toEqual([])
     expect(await coloursOf({ NO_COLOR: '1' })).toEqual([])
-  })
-})
-
-describe('Ctrl-C', () => {
-  it.each([
-    ['at the first question', async (terminal: Terminal) => terminal.answer('Where do you sell?', interrupt)],
-    [
-      'while a key is tested',
-      async (terminal: Terminal) => {
-        await describeShop(terminal)
-        internet.world.service('datafast').fault = { kind: 'hang' }
-        await terminal.answer('DataFast key', DATAFAST_API_KEY, enter)
-        await terminal.answer('Asking DataFast…', interrupt)
-      },
-    ],
-    [
-      'at the last question, with every key given',
-      async (terminal: Terminal) => {
-        await describeShop(terminal)
-        await giveDataFastKey(terminal)
-        await terminal.answer('Stripe key', STRIPE_SECRET_KEY, enter)
-        await pressEnterToTheEnd(terminal)
-        await terminal.answer('Write it down?', interrupt)
-      },
-    ],
-  ])('%s ends with 130 and leaves every file as it was', async (_, until) => {
-    const before = clone.bytes()
-    const terminal = open()
-    await until(terminal)
-    await terminal.shows('Stopped. Nothing was written: both files are as they were.')
-    expect(await terminal.end()).toBe(130)
-    expect(clone.bytes()).toEqual(before)
-  })
-
-  it('after the files were written says that they are', async () => {
-    const terminal = open()
-    await describeShop(terminal)
-    await giveDataFastKey(terminal)
-    await terminal.answer('Stripe key', STRIPE_SECRET_KEY, enter)
-    await pressEnterToTheEnd(terminal)
-    await terminal.answer('Write it down?', 'y')
-    await terminal.answer('Deploy it now?', interrupt)
-    await terminal.shows('Both files are written; the Worker was not deployed.')
-    expect(await terminal.end()).toBe(130)
-    expect(clone.has('.dev.vars')).toBe(true)
-  })
-})
-
-describe('npm run setup once more', () => {
-  it('shows what is set by its prefix, tests it again, and with Enter all the way changes not a byte', async () => {
-    await setUpShop()
-    const before = clone.bytes()
-    const terminal = open()
-    await terminal.shows('This is set up already: Enter keeps what is there.')
-    for (const question of [
-      'Where do you sell?',
-      'Which page do buyers land on',
-      'Other pages',
-      'Where should the Worker answer?',
-      'Which host?',
-    ]) {
-      await terminal.answer(question, enter)
-    }
-    await terminal.answer('DataFast key (set (df_…); Enter keeps it)', enter)
-    await terminal.shows('The key works, for example.com.')
-    await terminal.answer('The id of the website at DataFast (optional)', enter)
-    await terminal.answer('Stripe key (set (rk_live_…); Enter keeps it)', enter)
-    await terminal.shows('The key works, for live orders.')
-    await pressEnterToTheEnd(terminal)
-    await terminal.shows('Nothing to write: both files are as you want them.')
-    await terminal.answer('Deploy it now?', enter)
-    expect(await terminal.end()).toBe(0)
-    expect(clone.bytes()).toEqual(before)
-    expectNoSecretOn(terminal)
-  })
-
-  it('names first what is wrong, and takes the webhook’s secret that was not there the first time', async () => {
-    await setUpShop()
-    clone.write('wrangler.toml', clone.read('wrangler.toml').replace('# REVENUE = "gross"', 'REVENUE = "some"'))
-    const terminal = open()
-    await terminal.shows('To be mended:')
-    await terminal.shows('- REVENUE must be one of: gross, net.')
-    for (const question of [
-      'Where do you sell?',
-      'Which page do buyers land on',
-      'Other pages',
-      'Where should the Worker answer?',
-      'Which host?',
-    ]) {
-      await terminal.answer(question, enter)
-    }
-    await terminal.answer('DataFast key', enter)
-    await terminal.answer('The id of the website', enter)
-    await terminal.answer('Stripe key', enter)
-    await terminal.answer('Stripe webhook secret', 'whsec_testsecret', enter)
-    await terminal.answer('What counts at Stripe', enter)
-    await terminal.answer('A payment link', enter)
-    await terminal.answer('The Worker’s name', enter)
-    await terminal.shows('.dev.vars')
-    await terminal.shows('STRIPE_WEBHOOK_SECRET is set')
-    await terminal.answer('Write it down?', 'y')
-    await terminal.answer('Deploy it now?', 'n')
-    expect(await terminal.end()).toBe(1)
-    expect(parseEnv(clone.read('.dev.vars'))).toMatchObject({ STRIPE_WEBHOOK_SECRET: 'whsec_testsecret' })
-    expect(terminal.output).not.toContain('whsec_testsecret')
-  })
-
-  it('asks twice before a shop is renamed', async () => {
-    await setUpShop()
-    const before = clone.bytes()
-    const terminal = open()
-    for (const question of [
-      'Where do you sell?',
-      'Which page do buyers land on',
-      'Other pages',
-      'Where should the Worker answer?',
-      'Which host?',
-    ]) {
-      await terminal.answer(question, enter)
-    }
-    for (const question of [
-      'DataFast key',
-      'The id of the website',
-      'Stripe key',
-      'Stripe webhook secret',
-      'What counts at Stripe',
-      'A payment link',
-    ]) {
-      await terminal.answer(question, enter)
-    }
-    await terminal.answer('The Worker’s name', clear, 'another', enter)
-    await terminal.answer('Rename it?', enter)
-    await terminal.answer('Deploy it now?', enter)
-    expect(await terminal.end()).toBe(0)
-    expect(clone.bytes()).toEqual(before)
-  })
-})
-
-describe('deploying from the conversation', () => {
-  async function upToDeploying(terminal: Terminal): Promise<void> {
-    await terminal.answer('Where do you sell?', space, enter)
-    await terminal.answer('Which page do buyers land on', 'https://harbour.example/thanks', enter)
-    await terminal.answer('Other pages', 'n')
-    await terminal.answer('Where should the Worker answer?', down, down, enter)
-    await giveDataFastKey(terminal)
-    await terminal.answer('Stripe key', STRIPE_SECRET_KEY, enter)
-    await pressEnterToTheEnd(terminal)
-    await terminal.answer('Write it down?', 'y')
-    await terminal.answer('Deploy it now?', enter)
-  }
-
-  it('shows wrangler as it is, hands it the secrets in a file that is gone afterwards, and learns the address', async () => {
-    const bin = clone.withWrangler('Deployed success-url-harbour triggers\n  https://success-url-harbour.me.workers.dev')
-    const terminal = open({ ...internet.environment, PATH: `${bin}:${internet.environment.PATH}` })
-    await upToDeploying(terminal)
-    await terminal.shows('Deployed success-url-harbour triggers')
-    await terminal.shows('https://success-url-harbour.me.workers.dev/checkout/health cannot be reached yet.')
-    expect(await terminal.end()).toBe(0)
-    const { args, file, mode, secrets, isTerminal } = clone.called()
-    expect([args, mode, isTerminal]).toEqual([['deploy', '--secrets-file', file], '600', true])
-    const { STATUS_TOKEN } = parseEnv(clone.read('.dev.vars'))
-    expect(secrets).toEqual({ DATAFAST_API_KEY, STRIPE_SECRET_KEY, STATUS_TOKEN })
-    expect(existsSync(dirname(file))).toBe(false)
-    expect(terminal.text()).toContain('https://success-url-harbour.me.workers.dev/checkout/success/stripe?session_id={CHECKOUT_SESSION_ID}')
-    expect(terminal.text()).toContain('<script src="https://success-url-harbour.me.workers.dev/checkout/links.js" defer></script>')
-    expectNoSecretOn(terminal)
-  })
-
-  it('says what to do next when wrangler fails, and what to paste all the same', async () => {
-    const bin = clone.withWrangler('✘ [ERROR] You are not logged in', 1)
-    const terminal = open({ ...internet.environment, PATH: `${bin}:${internet.environment.PATH}` })
-    await upToDeploying(terminal)
-    await terminal.shows('You are not logged in')
-    await terminal.shows('wrangler ended with 1')
-    await terminal.shows('https://success-url-harbour.your-subdomain.workers.dev/checkout/success/stripe')
-    expect(await terminal.end()).toBe(1)
-    expect(existsSync(dirname(clone.called().file))).toBe(false)
-    expect(clone.has('.dev.vars')).toBe(true)
   })
 })

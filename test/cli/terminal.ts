@@ -45,11 +45,12 @@ export class Terminal {
     })
   }
 
-  /** The screen as text: what is wrapped there is wrapped here. */
+  /** The screen as text, as it would be copied: a line that only the width has broken is one. */
   text(): string {
     const buffer = this.screen.buffer.active
-    const lines = Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row)?.translateToString(true) ?? '')
-    return lines.join('\n').trimEnd()
+    const rows = Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row))
+    const lines = rows.map((row) => (row?.isWrapped ? '' : '\n') + (row?.translateToString(true) ?? ''))
+    return lines.join('').trim()
   }
 
   /**

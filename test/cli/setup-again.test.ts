@@ -1,0 +1,207 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseEnv } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import {
+  clone,
+  DATAFAST_API_KEY,
+  describeShop,
+  expectNoSecretOn,
+  giveDataFastKey,
+  internet,
+  open,
+  pressEnterToTheEnd,
+  STRIPE_SECRET_KEY,
+  setUpShop,
+} from './setup-conversation.ts'
+import { KEYS, type Terminal } from './terminal.ts'
+
+const { enter, space, down, interrupt, clear } = KEYS
+/** Up to the keys, of a shop that is set up. */
+const ABOUT_THE_SHOP = [
+  'Where do you sell?',
+  'Which page do buyers land on',
+  'Other pages',
+  'Where should the Worker answer?',
+  'Which host?',
+]
+/** From there to the end. */
+const ABOUT_THE_REST = [
+  'DataFast key',
+  'The id of the website',
+  'Stripe key',
+  'Stripe webhook secret',
+  'What counts at Stripe',
+  'A payment link',
+  'The Worker’s name',
+]
+
+describe('Ctrl-C', () => {
+  it.each([
+    ['at the first question', async (terminal: Terminal) => terminal.answer('Where do you sell?', interrupt)],
+    [
+      'while a key is tested',
+      async (terminal: Terminal) => {
+        await describeShop(terminal)
+        internet.world.service('datafast').fault = { kind: 'hang' }
+        await terminal.answer('DataFast key', DATAFAST_API_KEY, enter)
+        await terminal.answer('Asking DataFast…', interrupt)
+      },
+    ],
+    [
+      'at the last question, with every key given',
+      async (terminal: Terminal) => {
+        await describeShop(terminal)
+        await giveDataFastKey(terminal)
+        await terminal.answer('Stripe key', STRIPE_SECRET_KEY, enter)
+        await pressEnterToTheEnd(terminal)
+        await terminal.answer('Write it down?', interrupt)
+      },
+    ],
+  ])('%s ends with 130 and leaves every file as it was', async (_, until) => {
+    const before = clone.bytes()
+    const terminal = open()
+    await until(terminal)
+    await terminal.shows('Stopped. Nothing was written: both files are as they were.')
+    expect(await terminal.end()).toBe(130)
+    expect(clone.bytes()).toEqual(before)
+  })
+
+  it('after the files were written says that they are', async () => {
+    const terminal = open()
+    await describeShop(terminal)
+    await giveDataFastKey(terminal)
+    await terminal.answer('Stripe key', STRIPE_SECRET_KEY, enter)
+    await pressEnterToTheEnd(terminal)
+    await terminal.answer('Write it down?', 'y')
+    await terminal.answer('Deploy it now?', interrupt)
+    await terminal.shows('Both files are written; the Worker was not deployed.')
+    expect(await terminal.end()).toBe(130)
+    expect(clone.has('.dev.vars')).toBe(true)
+  })
+})
+
+describe('npm run setup once more', () => {
+  it('shows what is set by its prefix, tests it again, and with Enter all the way changes not a byte', async () => {
+    await setUpShop()
+    const before = clone.bytes()
+    const terminal = open()
+    await terminal.shows('This is set up already: Enter keeps what is there.')
+    for (const question of ABOUT_THE_SHOP) {
+      await terminal.answer(question, enter)
+    }
+    await terminal.answer('DataFast key (set (df_…); Enter keeps it)', enter)
+    await terminal.shows('The key works, for example.com.')
+    await terminal.answer('The id of the website at DataFast (optional)', enter)
+    await terminal.answer('Stripe key (set (rk_live_…); Enter keeps it)', enter)
+    await terminal.shows('The key works, for live orders.')
+    await pressEnterToTheEnd(terminal)
+    await terminal.shows('Nothing to write: both files are as you want them.')
+    await terminal.answer('Deploy it now?', enter)
+    expect(await terminal.end()).toBe(0)
+    expect(clone.bytes()).toEqual(before)
+    expectNoSecretOn(terminal)
+  })
+
+  it('names first what is wrong, and takes the webhook’s secret that was not there the first time', async () => {
+    await setUpShop()
+    clone.write('wrangler.toml', clone.read('wrangler.toml').replace('# REVENUE = "gross"', 'REVENUE = "some"'))
+    const terminal = open()
+    await terminal.shows('To be mended:')
+    await terminal.shows('- REVENUE must be one of: gross, net.')
+    for (const question of ABOUT_THE_SHOP) {
+      await terminal.answer(question, enter)
+    }
+    await terminal.answer('DataFast key', enter)
+    await terminal.answer('The id of the website', enter)
+    await terminal.answer('Stripe key', enter)
+    await terminal.answer('Stripe webhook secret', 'whsec_testsecret', enter)
+    await terminal.answer('What counts at Stripe', enter)
+    await terminal.answer('A payment link', enter)
+    await terminal.answer('The Worker’s name', enter)
+    await terminal.shows('.dev.vars')
+    await terminal.shows('STRIPE_WEBHOOK_SECRET is set')
+    await terminal.answer('Write it down?', 'y')
+    await terminal.answer('Deploy it now?', 'n')
+    expect(await terminal.end()).toBe(1)
+    expect(parseEnv(clone.read('.dev.vars'))).toMatchObject({ STRIPE_WEBHOOK_SECRET: 'whsec_testsecret' })
+    expect(terminal.output).not.toContain('whsec_testsecret')
+  })
+
+  it('takes back what is answered with no, and leaves its line in the file, commented out', async () => {
+    await setUpShop()
+    clone.write('wrangler.toml', clone.read('wrangler.toml').replace('# PENDING_URL', 'PENDING_URL'))
+    const terminal = open()
+    await terminal.answer('Where do you sell?', enter)
+    await terminal.answer('Which page do buyers land on', enter)
+    await terminal.answer('Other pages', 'n')
+    for (const question of [...ABOUT_THE_SHOP.slice(3), ...ABOUT_THE_REST]) await terminal.answer(question, enter)
+    await terminal.shows('PENDING_URL is commented out')
+    await terminal.answer('Write it down?', 'y')
+    await terminal.answer('Deploy it now?', 'n')
+    expect(await terminal.end()).toBe(0)
+    expect(clone.read('wrangler.toml')).toContain(
+      '\n# PENDING_URL = "https://example.com/almost-there"        # default: the thank-you page\n',
+    )
+  })
+
+  it('asks twice before a shop is renamed', async () => {
+    await setUpShop()
+    const before = clone.bytes()
+    const terminal = open()
+    for (const question of ABOUT_THE_SHOP) {
+      await terminal.answer(question, enter)
+    }
+    for (const question of ABOUT_THE_REST.slice(0, -1)) {
+      await terminal.answer(question, enter)
+    }
+    await terminal.answer('The Worker’s name', clear, 'another', enter)
+    await terminal.answer('Rename it?', enter)
+    await terminal.answer('Deploy it now?', enter)
+    expect(await terminal.end()).toBe(0)
+    expect(clone.bytes()).toEqual(before)
+  })
+})
+
+describe('deploying from the conversation', () => {
+  async function upToDeploying(terminal: Terminal): Promise<void> {
+    await terminal.answer('Where do you sell?', space, enter)
+    await terminal.answer('Which page do buyers land on', 'https://harbour.example/thanks', enter)
+    await terminal.answer('Other pages', 'n')
+    await terminal.answer('Where should the Worker answer?', down, down, enter)
+    await giveDataFastKey(terminal)
+    await terminal.answer('Stripe key', STRIPE_SECRET_KEY, enter)
+    await pressEnterToTheEnd(terminal)
+    await terminal.answer('Write it down?', 'y')
+    await terminal.answer('Deploy it now?', enter)
+  }
+
+  it('shows wrangler as it is, hands it the secrets in a file that is gone afterwards, and learns the address', async () => {
+    const bin = clone.withWrangler('Deployed success-url-harbour triggers\n  https://success-url-harbour.me.workers.dev')
+    const terminal = open({ ...internet.environment, PATH: `${bin}:${internet.environment.PATH}` })
+    await upToDeploying(terminal)
+    await terminal.shows('Deployed success-url-harbour triggers')
+    await terminal.shows('https://success-url-harbour.me.workers.dev/checkout/health cannot be reached yet.')
+    expect(await terminal.end()).toBe(0)
+    const { args, file, mode, secrets, isTerminal } = clone.called()
+    expect([args, mode, isTerminal]).toEqual([['deploy', '--secrets-file', file], '600', true])
+    const { STATUS_TOKEN } = parseEnv(clone.read('.dev.vars'))
+    expect(secrets).toEqual({ DATAFAST_API_KEY, STRIPE_SECRET_KEY, STATUS_TOKEN })
+    expect(existsSync(dirname(file))).toBe(false)
+    expect(terminal.text()).toContain('https://success-url-harbour.me.workers.dev/checkout/success/stripe?session_id={CHECKOUT_SESSION_ID}')
+    expect(terminal.text()).toContain('<script src="https://success-url-harbour.me.workers.dev/checkout/links.js" defer></script>')
+    expectNoSecretOn(terminal)
+  })
+
+  it('says what to do next when wrangler fails, and what to paste all the same', async () => {
+    const bin = clone.withWrangler('✘ [ERROR] You are not logged in', 1)
+    const terminal = open({ ...internet.environment, PATH: `${bin}:${internet.environment.PATH}` })
+    await upToDeploying(terminal)
+    await terminal.shows('You are not logged in')
+    await terminal.shows('wrangler ended with 1')
+    await terminal.shows('https://success-url-harbour.your-subdomain.workers.dev/checkout/success/stripe')
+    expect(await terminal.end()).toBe(1)
+    expect(existsSync(dirname(clone.called().file))).toBe(false)
+    expect(clone.has('.dev.vars')).toBe(true)
+  })
+})
