@@ -1,4 +1,6 @@
+import * as v from 'valibot'
 import type { Env } from '../../src/env.ts'
+import { parseJson } from '../../src/outgoing.ts'
 import { PROVIDERS, type ProviderName } from '../../src/providers/index.ts'
 import { settingsFor } from '../../src/settings.ts'
 import { BOUND, type Read, SECRET_NAMES } from '../configuration.ts'
@@ -55,30 +57,33 @@ export function addressOf({ install, name, vars }: Answers, learned?: string): U
   return isNamed ? address : (URL.parse(textOf(vars, 'PUBLIC_URL')) ?? address)
 }
 
+/** A variable as text; empty when it is not set, or no text. */
 export function textOf(vars: Answers['vars'], name: string): string {
   const value = vars[name]
   return typeof value === 'string' ? value.trim() : ''
 }
 
-/** A table among the variables; empty when there is none. One that was written as JSON text is read as well. */
-function tableOf<Entry>(vars: Answers['vars'], name: string, isEntry: (entry: unknown) => entry is Entry): Record<string, Entry> {
-  const entries = Object.entries(Object(vars[name])).filter((entry): entry is [string, Entry] => isEntry(entry[1]))
-  return Object.fromEntries(entries)
+/** A table among the variables, whatever is in it; empty when there is none. In the dashboard one is written as JSON text. */
+export function tableIn({ vars }: Answers, name: string): Readonly<Record<string, unknown>> {
+  const value = vars[name]
+  const table = typeof value === 'string' ? parseJson(value) : value
+  return typeof table === 'object' && !Array.isArray(table) ? { ...table } : {}
 }
 
 /** The ids that count, by provider. */
-export function onlyOf({ vars }: Answers): Record<string, readonly string[]> {
-  return tableOf(vars, 'ONLY', (entry): entry is readonly string[] => Array.isArray(entry) && entry.every((id) => typeof id === 'string'))
+export function onlyOf(answers: Answers): Record<string, readonly string[]> {
+  const isList = (entry: unknown): entry is readonly string[] => v.is(v.array(v.string()), entry)
+  return readable(tableIn(answers, 'ONLY'), isList)
 }
 
 /** The payment links, by name. */
-export function linksOf({ vars }: Answers): Record<string, Link> {
-  return tableOf(
-    vars,
-    'LINKS',
-    (entry): entry is Link =>
-      typeof entry === 'string' || (typeof Object(entry).url === 'string' && typeof Object(entry).provider === 'string'),
-  )
+export function linksOf(answers: Answers): Record<string, Link> {
+  const isLink = (entry: unknown): entry is Link => v.is(v.union([v.string(), v.object({ provider: v.string(), url: v.string() })]), entry)
+  return readable(tableIn(answers, 'LINKS'), isLink)
+}
+
+function readable<Entry>(table: Readonly<Record<string, unknown>>, isEntry: (entry: unknown) => entry is Entry): Record<string, Entry> {
+  return Object.fromEntries(Object.entries(table).filter((entry): entry is [string, Entry] => isEntry(entry[1])))
 }
 
 /** Sets a variable. An empty one is taken back, and not written down as empty. */

@@ -47,10 +47,12 @@ function complaint(text: string | undefined): string | undefined {
 /** A choice. `note`: shown beside it while it is the one that Enter takes. */
 export type Choice<Value extends string> = { value: Value; label: string; note?: string }
 
+/** One of several. @param current - what Enter takes */
 export async function choose<Value extends string>(message: string, choices: readonly Choice<Value>[], current?: Value): Promise<Value> {
   return answered<Value>(select<string>({ message, options: optionsOf(choices), initialValue: current }) as Promise<Value | symbol>)
 }
 
+/** Any of several. @param required - at least one */
 export async function chooseSeveral<Value extends string>(
   message: string,
   choices: readonly Choice<Value>[],
@@ -65,6 +67,7 @@ function optionsOf(choices: readonly Choice<string>[]) {
   return choices.map(({ value, label, note }) => ({ value, label, ...(note && { hint: note }) }))
 }
 
+/** Yes or no. @param current - what Enter takes */
 export async function askWhether(message: string, current: boolean): Promise<boolean> {
   return answered<boolean>(confirm({ message, initialValue: current }))
 }

@@ -6,6 +6,8 @@ import { SECRET_NAMES } from '../configuration.ts'
 import type { Secrets } from './env-edit.ts'
 import { isReal } from './shapes.ts'
 
+const INTERRUPTED = 130
+
 /** How a deployment ended. `address`: the workers.dev address that wrangler told. */
 export type Deployed =
   | { is: 'deployed'; address: string | undefined }
@@ -35,10 +37,14 @@ export function secretsToSend(secrets: Secrets): Record<string, string> {
  */
 export async function deploy(folder: string, secrets: Secrets, isInteractive: boolean): Promise<Deployed> {
   const place = mkdtempSync(join(tmpdir(), 'success-url-'))
-  const remove = () => rmSync(place, { recursive: true, force: true })
+  const stop = new AbortController()
+  const remove = () => {
+    stop.abort()
+    rmSync(place, { recursive: true, force: true })
+  }
   const removeAndEnd = () => {
     remove()
-    process.exit(130)
+    process.exit(INTERRUPTED)
   }
   process.on('exit', remove)
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -46,7 +52,7 @@ export async function deploy(folder: string, secrets: Secrets, isInteractive: bo
   try {
     const file = join(place, 'secrets.json')
     writeFileSync(file, JSON.stringify(secretsToSend(secrets)), { mode: 0o600 })
-    return await run(['deploy', '--secrets-file', file], folder, isInteractive)
+    return await run(['deploy', '--secrets-file', file], folder, isInteractive, stop.signal)
   } finally {
     remove()
     process.off('exit', remove)
@@ -54,17 +60,17 @@ export async function deploy(folder: string, secrets: Secrets, isInteractive: bo
   }
 }
 
-async function run(args: string[], folder: string, isInteractive: boolean): Promise<Deployed> {
+async function run(args: string[], folder: string, isInteractive: boolean, signal: AbortSignal): Promise<Deployed> {
   const program = wranglerOn(pathOf(folder))
   if (!program) return { is: 'missing' }
   const terminal = isInteractive ? await terminalLibrary() : undefined
-  const started: Started = { program, args, folder }
+  const started: Started = { program, args, folder, signal }
   const { code, output } = terminal ? await runInTerminal(terminal, started) : await runPlainly(started, isInteractive)
   return code === 0 ? { is: 'deployed', address: addressIn(output) } : { is: 'failed', code }
 }
 
-/** What is run, and where. */
-type Started = { program: string; args: string[]; folder: string }
+/** What is run, where, and until when at the latest. */
+type Started = { program: string; args: string[]; folder: string; signal: AbortSignal }
 type Ran = { code: number | undefined; output: string }
 
 /** The packages' own programs come last: they are there for those who start this without npm. */
@@ -80,9 +86,9 @@ function wranglerOn(path: string): string | undefined {
     .find((file) => existsSync(file))
 }
 
-function runPlainly({ program, args, folder }: Started, isInteractive: boolean): Promise<Ran> {
+function runPlainly({ program, args, folder, signal }: Started, isInteractive: boolean): Promise<Ran> {
   return new Promise((resolve) => {
-    const options = { cwd: folder, env: { ...process.env, PATH: pathOf(folder) }, shell: process.platform === 'win32' }
+    const options = { cwd: folder, env: { ...process.env, PATH: pathOf(folder) }, shell: process.platform === 'win32', signal }
     const child = spawn(program, args, { ...options, stdio: isInteractive ? 'inherit' : ['ignore', 'pipe', 'inherit'] })
     let output = ''
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -106,7 +112,7 @@ async function terminalLibrary(): Promise<Terminals | undefined> {
 }
 
 /** A terminal of its own for wrangler, within ours: it may ask whatever it likes, and what it tells can be read. */
-function runInTerminal(terminals: Terminals, { program, args, folder }: Started): Promise<Ran> {
+function runInTerminal(terminals: Terminals, { program, args, folder, signal }: Started): Promise<Ran> {
   const { stdin, stdout } = process
   return new Promise((resolve) => {
     let output = ''
@@ -118,13 +124,14 @@ function runInTerminal(terminals: Terminals, { program, args, folder }: Started)
       output += text
       stdout.write(text)
     })
-    child.onExit(({ exitCode, signal }) => {
+    signal.addEventListener('abort', () => child.kill())
+    child.onExit(({ exitCode, signal: killedBy }) => {
       stdin.off('data', type)
       stdin.setRawMode(false)
       stdin.pause()
       stdout.off('resize', resize)
       // As shells count: whoever was stopped has not succeeded.
-      resolve({ code: signal ? 128 + signal : exitCode, output })
+      resolve({ code: killedBy ? 128 + killedBy : exitCode, output })
     })
     stdout.on('resize', resize)
     stdin.setRawMode(true)

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
 import { PROVIDERS, type ProviderName, providerNamed } from '../../src/providers/index.ts'
 import { settingReader } from '../../src/setting-reader.ts'
-import { type Answers, isFresh, type Link, linksOf, onlyOf, textOf, withVar } from './answers.ts'
+import { type Answers, isFresh, type Link, tableIn, textOf, withVar } from './answers.ts'
 import { INSTALLS, likelyZone, wrongWithHost } from './install.ts'
 import { SHIPPED_NAME, suggestedName, wrongWithName } from './worker-name.ts'
 
+/** What `--help` says. */
 export const USAGE = `Usage: npm run setup                      asks, in a terminal
        npm run setup -- --json [flags]     never asks, answers with one JSON object
        npm run setup -- --yes [flags]      never asks, answers in words
@@ -50,6 +51,7 @@ const OPTIONS = {
   'website-id': { type: 'string' },
 } as const
 
+/** What was given on the command line. */
 export type Flags = ReturnType<typeof parse>
 
 /** The flags as they were given; or what is wrong with them. */
@@ -151,7 +153,7 @@ function withOnly(answers: Answers, { only: given = [] }: Flags): Answers {
     ] as const
   })
   if (entries.some(([, ids]) => !ids.length)) throw new WrongFlag('--only must be like stripe=plink_1,plink_2.')
-  return entries.length ? withVar(answers, 'ONLY', { ...onlyOf(answers), ...Object.fromEntries(entries) }) : answers
+  return entries.length ? withVar(answers, 'ONLY', { ...tableIn(answers, 'ONLY'), ...Object.fromEntries(entries) }) : answers
 }
 
 function withLinks(answers: Answers, { link: given = [] }: Flags): Answers {
@@ -160,7 +162,7 @@ function withLinks(answers: Answers, { link: given = [] }: Flags): Answers {
     if (!/^[\w.~-]+$/.test(name)) throw new WrongFlag('--link must be like NAME=https://…, the name of letters, digits, - and _.')
     return [name, linkOf(target)] as const
   })
-  return entries.length ? withVar(answers, 'LINKS', { ...linksOf(answers), ...Object.fromEntries(entries) }) : answers
+  return entries.length ? withVar(answers, 'LINKS', { ...tableIn(answers, 'LINKS'), ...Object.fromEntries(entries) }) : answers
 }
 
 function linkOf(target: string): Link {

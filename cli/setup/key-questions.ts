@@ -24,6 +24,7 @@ const WEBSITE_ID = 'DATAFAST_WEBSITE_ID'
 /** A test of the key that the answers hold. It may change them, as when the key turns out to be of the other environment. */
 type Test = (answers: Answers) => Promise<{ result: KeyResult; answers: Answers }>
 
+/** DataFast’s key, and which website it is for. */
 export async function askDataFast(answers: Answers, session: Session): Promise<Answers> {
   const hint = 'A website key begins with df_; an account token, dft_, has to be told the website as well.'
   const test: Test = async (candidate) => {
@@ -76,6 +77,7 @@ function aboutWebsite(answers: Answers, website: Website | undefined): string[] 
   return [...cookieWarning(addressOf(answers), website), ...doubleCounting(answers, website)]
 }
 
+/** A provider’s key, live or test, or both. */
 export async function askProviderKey(answers: Answers, name: ProviderName, session: Session): Promise<Answers> {
   const place = placeOf(name)
   const { keyMayRead, keyForms, keyNote, takesTwoKeys } = GUIDES[name]
@@ -116,7 +118,7 @@ async function askKey(before: Answers, place: KeyPlace, hint: string, session: S
     }
     const given = entered || current
     const candidate = given === current ? before : withSecret(before, setting, given)
-    const ended = await tryOut(candidate, place, session, test)
+    const ended = await tryOut(candidate, place, session, test, candidate !== before)
     if (ended.is === 'taken') return ended.answers
     if (ended.is === 'left out') return before
   }
@@ -124,7 +126,8 @@ async function askKey(before: Answers, place: KeyPlace, hint: string, session: S
 
 type Ended = { is: 'taken'; answers: Answers } | { is: 'left out' } | { is: 'another' }
 
-async function tryOut(candidate: Answers, place: KeyPlace, session: Session, test: Test): Promise<Ended> {
+/** @param isNew - it was typed just now: then there is something to return to */
+async function tryOut(candidate: Answers, place: KeyPlace, session: Session, test: Test, isNew: boolean): Promise<Ended> {
   for (;;) {
     const { result, answers } = await test(candidate)
     if (result.is === 'works' || result.is === 'untested') {
@@ -132,7 +135,10 @@ async function tryOut(candidate: Answers, place: KeyPlace, session: Session, tes
       return { is: 'taken', answers }
     }
     say.wrong(keySentence(result, place))
-    const choice = await choose<Next>('What now?', result.is === 'unreachable' ? UNREACHABLE : REFUSED)
+    const choice = await choose<Next>(
+      'What now?',
+      result.is === 'unreachable' ? UNREACHABLE : REFUSED.filter(({ value }) => isNew || value !== 'skip'),
+    )
     if (choice === 'stop') throw new Stopped()
     if (choice === 'untested') session.isOffline = true
     if (choice === 'keep') session.kept.push(keySentence(result, place))

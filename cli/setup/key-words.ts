@@ -13,6 +13,7 @@ const DATAFAST: KeyPlace = {
   page: 'DataFast → your website → Settings → API (newer pages: Developer)',
 }
 
+/** Where the key of a provider, or of DataFast, is made, and what it is called. */
 export function placeOf(provider: keyof typeof GUIDES | 'datafast'): KeyPlace {
   if (provider === 'datafast') return DATAFAST
   const { title, keySetting } = providerNamed(provider) ?? { title: provider, keySetting: provider }

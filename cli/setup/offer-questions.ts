@@ -1,12 +1,14 @@
 /** The questions about what is sold: what counts, and which links Buy buttons lead to. */
+import { isDeepStrictEqual } from 'node:util'
 import { readLinks } from '../../src/links.ts'
 import { PROVIDERS, type ProviderName, providerNamed } from '../../src/providers/index.ts'
 import { settingReader } from '../../src/setting-reader.ts'
 import { GUIDES } from '../guides/index.ts'
-import { type Answers, type Link, linksOf, onlyOf, withVar } from './answers.ts'
+import { type Answers, type Link, linksOf, onlyOf, tableIn, withVar } from './answers.ts'
 import { askText, choose, chooseSeveral } from './ask.ts'
 import { say } from './say.ts'
 
+/** Which products, prices or links count, where an account sells more than this shop’s. */
 export async function askOnly(answers: Answers): Promise<Answers> {
   const all = onlyOf(answers)
   say.step('What counts\nSales of everything on an account are counted, unless you name what belongs to this site.')
@@ -30,17 +32,18 @@ function idsIn(text: string): string[] {
 }
 
 function withOnly(answers: Answers, name: ProviderName, ids: readonly string[]): Answers {
-  const { [name]: _, ...others } = onlyOf(answers)
+  const { [name]: _, ...others } = tableIn(answers, 'ONLY')
   return withVar(answers, 'ONLY', ids.length ? { ...others, [name]: ids } : others)
 }
 
+/** Payment links for Buy buttons. Some providers have none. */
 export async function askLinks(answers: Answers): Promise<Answers> {
   const withLinks = PROVIDERS.filter((provider) => answers.providers.includes(provider.name) && 'link' in provider && provider.link)
   if (!withLinks.length) return answers
   say.step(
     'Buy buttons\nA Buy button that leads to your payment link through this Worker takes the visitor along: the sale is then attributed whatever device the buyer returns on.',
   )
-  let links = await askKept(linksOf(answers))
+  let links = await askKept(answers)
   const example = GUIDES[withLinks[0]?.name ?? 'stripe'].linkExample
   for (;;) {
     const isFirst = !Object.keys(links).length
@@ -55,15 +58,18 @@ export async function askLinks(answers: Answers): Promise<Answers> {
     const link: Link = isRecognised(url) ? url : { provider: await askWhose(withLinks), url }
     links = { ...links, [name]: link }
   }
-  return JSON.stringify(links) === JSON.stringify(linksOf(answers)) ? answers : withVar(answers, 'LINKS', links)
+  return isDeepStrictEqual(links, tableIn(answers, 'LINKS')) ? answers : withVar(answers, 'LINKS', links)
 }
 
-async function askKept(links: Record<string, Link>): Promise<Record<string, Link>> {
+/** What is in the table and no link at all stays: it is told of among the problems. */
+async function askKept(answers: Answers): Promise<Readonly<Record<string, unknown>>> {
+  const all = tableIn(answers, 'LINKS')
+  const links = linksOf(answers)
   const names = Object.keys(links)
-  if (!names.length) return links
+  if (!names.length) return all
   const choices = names.map((name) => ({ value: name, label: `${name}  ${urlOf(links[name])}` }))
   const kept = await chooseSeveral('Payment links: which are to stay?', choices, names, false)
-  return Object.fromEntries(Object.entries(links).filter(([name]) => kept.includes(name)))
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name) || kept.includes(name)))
 }
 
 function urlOf(link: Link | undefined): string {
@@ -100,9 +106,10 @@ async function askWhose(providers: readonly { name: ProviderName; title: string 
   )
 }
 
-function freeName(links: Record<string, Link>): string {
-  const count = Object.keys(links).length + 1
-  return count === 1 ? 'buy' : `buy-${count}`
+/** `buy`, `buy-2` and so on: the first that is free. */
+function freeName(links: Readonly<Record<string, unknown>>): string {
+  const names = ['buy', ...Object.keys(links).map((_, place) => `buy-${place + 2}`)]
+  return names.find((name) => !Object.hasOwn(links, name)) ?? 'buy'
 }
 
 function wrongWithName(name: string): string | undefined {

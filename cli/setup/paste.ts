@@ -53,6 +53,7 @@ export function pastesFor(answers: Answers, settings: Settings, here: URL): Past
 /** A payment link with the visitor attached: what a Buy button leads to. */
 export type BuyButton = { readonly name: string; readonly url: string; readonly html: string }
 
+/** One for each payment link. @param here - the Worker's address */
 export function buyButtonsFor(answers: Answers, settings: Settings, here: URL): BuyButton[] {
   return Object.keys(linksOf(answers)).map((name) => {
     const url = `${baseOf(settings, here)}/go/${encodeURIComponent(name)}`

@@ -46,6 +46,7 @@ function isSame(before: unknown, after: unknown): boolean {
   return isDeepStrictEqual(before === '' ? undefined : before, after === '' ? undefined : after)
 }
 
+/** Whether there is nothing to write. */
 export function isNothing({ toml, env }: Plan): boolean {
   return !toml.length && !Object.keys(env).length
 }

@@ -20,6 +20,7 @@ export function framed(text: string): string {
   return wrapped(text, columns() - FRAME)
 }
 
+/** How wide the terminal is. */
 export function columns(): number {
   return process.stdout.columns || 80
 }

@@ -13,6 +13,7 @@ import { SHIPPED_NAME, suggestedName, wrongWithName } from './worker-name.ts'
 /** What DataFast can import by itself: then this Worker is not needed, or must not run beside it (README, "Do you need this?"). */
 const IMPORTED: readonly ProviderName[] = ['stripe', 'polar', 'lemonsqueezy', 'paddle']
 
+/** Which providers are switched on. Taking one away is asked twice: its key goes with it. */
 export async function askProviders(answers: Answers): Promise<Answers> {
   const choices = PROVIDERS.map(({ name, title, keySetting }): Choice<ProviderName> => {
     const secret = answers.secrets[keySetting]
@@ -31,6 +32,7 @@ export async function askProviders(answers: Answers): Promise<Answers> {
 
 const PAGES = ['THANK_YOU_URL', 'PENDING_URL', 'NOT_PAID_URL']
 
+/** Where buyers land. */
 export async function askPages(answers: Answers): Promise<Answers> {
   const thanks = await askPage(answers, 'THANK_YOU_URL', 'Which page do buyers land on after paying?', 'https://example.com/thanks')
   const own = ['PENDING_URL', 'NOT_PAID_URL'].some((name) => textOf(answers.vars, name))
@@ -64,7 +66,10 @@ export async function askAgainWhatLoops(answers: Answers): Promise<Answers> {
 
 type Kind = Install['is']
 
-/** @param before - what was set up before: where nothing was, the shipped workers.dev is nobody’s choice */
+/**
+ * Where the Worker answers, and what that means for the cookie.
+ * @param before - what was set up before: where nothing was, the shipped workers.dev is nobody’s choice
+ */
 export async function askInstall(answers: Answers, before: Answers): Promise<Answers> {
   const { install } = answers
   const { basePath } = settingsFor(envOf(answers))
@@ -121,7 +126,7 @@ async function askZone(host: string, current: string): Promise<string> {
   return (await askText({ message: 'To which domain at Cloudflare does it belong?', current, check })).toLowerCase()
 }
 
-/** @param isFirst - nothing was set up before: the shipped name is everybody's */
+/** The Worker’s name: suggested the first time, and not changed lightly after that. @param before - what was set up before */
 export async function askName(answers: Answers, before: Answers): Promise<Answers> {
   const isFirst = isFresh(before) && before.name === SHIPPED_NAME
   const current = isFirst ? suggestedName(textOf(answers.vars, 'THANK_YOU_URL')) : before.name

@@ -26,6 +26,7 @@ const KEY = /[ \t]*([A-Za-z0-9_-]+)[ \t]*=[ \t]*/y
 const COMMENTED = /([ \t]*#[ \t]*)([A-Za-z0-9_-]+)[ \t]*=[ \t]*/y
 const HEADER = /[ \t]*(\[\[?)[ \t]*([^\]\r\n]*?)[ \t]*\]\]?[ \t]*(?:#[^\r\n]*)?(?=\r?\n|$)/y
 
+/** Finds them. Whatever is no TOML gives some places, or none. */
 export function placesIn(text: string): Places {
   const settings: Place[] = []
   const headers: Header[] = []

@@ -10,10 +10,10 @@ import { isKnown } from './install.ts'
 /** What has to be mended before sales are counted, and what is well but could be better. One sentence each. */
 export type Verdict = { readonly problems: readonly string[]; readonly warnings: readonly string[] }
 
-/** @param website - what DataFast said, when it was asked. @param learned - the workers.dev address, once it is known */
-export function verdictOn(answers: Answers, website: Website | undefined, learned?: string): Verdict {
+/** What is to be said of the answers as a whole. @param website - what DataFast said, when it was asked */
+export function verdictOn(answers: Answers, website: Website | undefined): Verdict {
   const settings = settingsFor(envOf(answers))
-  const here = addressOf(answers, learned)
+  const here = addressOf(answers)
   const all = problemsAt(settings, here)
   const keyless = PROVIDERS.filter(({ name, keySetting }) => answers.providers.includes(name) && !answers.secrets[keySetting])
   const missing = keyless.map(({ title, keySetting }) => `${keySetting} is not set: it switches ${title} on.`)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseEnv } from 'node:util'
+import { parse } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
 import {
   clone,
@@ -19,6 +20,7 @@ import { KEYS, type Terminal } from './terminal.ts'
 const { enter, space, down, interrupt, clear } = KEYS
 /** Up to the keys, of a shop that is set up. */
 const ABOUT_THE_SHOP = [
+  'What is to be done?',
   'Where do you sell?',
   'Which page do buyers land on',
   'Other pages',
@@ -86,7 +88,7 @@ describe('npm run setup once more', () => {
     await setUpShop()
     const before = clone.bytes()
     const terminal = open()
-    await terminal.shows('This is set up already: Enter keeps what is there.')
+    await terminal.shows('This is set up already.')
     for (const question of ABOUT_THE_SHOP) {
       await terminal.answer(question, enter)
     }
@@ -128,14 +130,67 @@ describe('npm run setup once more', () => {
     expect(terminal.output).not.toContain('whsec_testsecret')
   })
 
+  it('asks for nothing but the webhooks’ secrets when that is what somebody came back for', async () => {
+    await setUpShop()
+    const terminal = open()
+    await terminal.answer('What is to be done?', down, enter)
+    await terminal.answer('Stripe webhook secret', 'whsec_testsecret', enter)
+    await terminal.shows('STRIPE_WEBHOOK_SECRET is set')
+    await terminal.answer('Write it down?', 'y')
+    await terminal.answer('Deploy it now?', 'n')
+    await terminal.shows('Its secret is set (STRIPE_WEBHOOK_SECRET).')
+    expect(await terminal.end()).toBe(0)
+    expect(parseEnv(clone.read('.dev.vars'))).toMatchObject({ STRIPE_WEBHOOK_SECRET: 'whsec_testsecret' })
+    expectNoSecretOn(terminal)
+  })
+
+  it('keeps, adds and removes payment links', async () => {
+    await setUpShop()
+    const links = 'LINKS = { pro = "https://buy.stripe.com/a", old = "https://buy.stripe.com/b" }'
+    clone.write('wrangler.toml', clone.read('wrangler.toml').replace(/^# LINKS = .*\}/m, links))
+    const terminal = open()
+    await terminal.answer('What is to be done?', down, down, down, enter)
+    await terminal.answer('What counts at Stripe', enter)
+    await terminal.answer('Payment links: which are to stay?', down, space, enter)
+    await terminal.answer('Another payment link', 'https://buy.stripe.com/c', enter)
+    await terminal.answer('A short name for it', enter)
+    await terminal.answer('Another payment link', enter)
+    await terminal.answer('Write it down?', 'y')
+    await terminal.answer('Deploy it now?', 'n')
+    expect(await terminal.end()).toBe(0)
+    expect(parse(clone.read('wrangler.toml'))).toMatchObject({
+      vars: { LINKS: { pro: 'https://buy.stripe.com/a', buy: 'https://buy.stripe.com/c' } },
+    })
+    expect(clone.read('wrangler.toml')).not.toContain('old =')
+  })
+
+  it('switches a provider off only when that is said twice', async () => {
+    await setUpShop()
+    const terminal = open()
+    await terminal.answer('What is to be done?', enter)
+    await terminal.answer('Where do you sell?', space, down, down, space, enter)
+    await terminal.answer('Switch Stripe off? Its key is then taken out of .dev.vars.', 'y')
+    for (const question of ABOUT_THE_SHOP.slice(2)) await terminal.answer(question, enter)
+    await terminal.answer('DataFast key', enter)
+    await terminal.answer('The id of the website', enter)
+    await terminal.answer('Creem key', 'creem_testkey', enter)
+    for (const question of ['Creem webhook secret', 'What counts at Creem', 'A payment link', 'The Worker’s name'])
+      await terminal.answer(question, enter)
+    await terminal.shows('npx wrangler secret delete STRIPE_SECRET_KEY')
+    await terminal.shows('STRIPE_SECRET_KEY is emptied')
+    await terminal.answer('Write it down?', 'y')
+    await terminal.answer('Deploy it now?', 'n')
+    expect(await terminal.end()).toBe(0)
+    expect(parseEnv(clone.read('.dev.vars'))).toMatchObject({ STRIPE_SECRET_KEY: '', CREEM_API_KEY: 'creem_testkey' })
+  })
+
   it('takes back what is answered with no, and leaves its line in the file, commented out', async () => {
     await setUpShop()
     clone.write('wrangler.toml', clone.read('wrangler.toml').replace('# PENDING_URL', 'PENDING_URL'))
     const terminal = open()
-    await terminal.answer('Where do you sell?', enter)
-    await terminal.answer('Which page do buyers land on', enter)
+    for (const question of ABOUT_THE_SHOP.slice(0, 3)) await terminal.answer(question, enter)
     await terminal.answer('Other pages', 'n')
-    for (const question of [...ABOUT_THE_SHOP.slice(3), ...ABOUT_THE_REST]) await terminal.answer(question, enter)
+    for (const question of [...ABOUT_THE_SHOP.slice(4), ...ABOUT_THE_REST]) await terminal.answer(question, enter)
     await terminal.shows('PENDING_URL is commented out')
     await terminal.answer('Write it down?', 'y')
     await terminal.answer('Deploy it now?', 'n')
@@ -191,6 +246,16 @@ describe('deploying from the conversation', () => {
     expect(terminal.text()).toContain('https://success-url-harbour.me.workers.dev/checkout/success/stripe?session_id={CHECKOUT_SESSION_ID}')
     expect(terminal.text()).toContain('<script src="https://success-url-harbour.me.workers.dev/checkout/links.js" defer></script>')
     expectNoSecretOn(terminal)
+  })
+
+  it('ends with 130 when wrangler is interrupted, and leaves no secrets behind', async () => {
+    const bin = clone.withWrangler('Uploading…', 'never')
+    const terminal = open({ ...internet.environment, PATH: `${bin}:${internet.environment.PATH}` })
+    await upToDeploying(terminal)
+    await terminal.answer('Uploading…', interrupt)
+    await terminal.shows('Both files are written; the Worker was not deployed.')
+    expect(await terminal.end()).toBe(130)
+    expect(existsSync(dirname(clone.called().file))).toBe(false)
   })
 
   it('says what to do next when wrangler fails, and what to paste all the same', async () => {

@@ -48,7 +48,15 @@ it('in a terminal wrangler is shown at work, and its address is learned', async 
   await setUp('--thank-you', 'https://example.com/thanks', '--install', 'workers-dev')
   const program = join(import.meta.dirname, '../../cli/setup.ts')
   const terminal = new Terminal(process.execPath, [program], folder, { ...cloudflare.environment, ...internet.environment })
-  const questions = ['Where do you sell?', 'Which page', 'Other pages', 'Where should the Worker', 'DataFast key', 'The id of the website']
+  const questions = [
+    'What is to be done?',
+    'Where do you sell?',
+    'Which page',
+    'Other pages',
+    'Where should the Worker',
+    'DataFast key',
+    'The id of the website',
+  ]
   const more = ['Stripe key', 'Stripe webhook secret', 'What counts at Stripe', 'A payment link', 'The Worker’s name']
   for (const question of [...questions, ...more]) await terminal.answer(question, KEYS.enter)
   await terminal.answer('Deploy it now?', 'y')

@@ -32,10 +32,10 @@ export class Clone {
 
   /**
    * A wrangler that deploys nothing: it notes what it was called with and what its secrets file held, says what it is told to
-   * say, and ends as it is told to.
+   * say, and ends as it is told to, or never.
    * @returns what belongs first on the PATH
    */
-  withWrangler(says: string, code = 0): string {
+  withWrangler(says: string, code: number | 'never' = 0): string {
     const bin = join(this.folder, 'bin')
     mkdirSync(bin, { recursive: true })
     const script = `#!${process.execPath}
@@ -43,9 +43,9 @@ const { readFileSync, statSync, writeFileSync } = require('node:fs')
 const args = process.argv.slice(2)
 const file = args[args.indexOf('--secrets-file') + 1]
 const mode = (statSync(file).mode & 0o777).toString(8)
-writeFileSync(${JSON.stringify(join(this.folder, 'called.json'))}, JSON.stringify({ args, file, mode, secrets: JSON.parse(readFileSync(file, 'utf8')), isTerminal: !!process.stdout.isTTY }))
+writeFileSync(${JSON.stringify(join(this.folder, 'called.json'))}, JSON.stringify({ pid: process.pid, args, file, mode, secrets: JSON.parse(readFileSync(file, 'utf8')), isTerminal: !!process.stdout.isTTY }))
 console.log(${JSON.stringify(says)})
-process.exit(${code})
+${code === 'never' ? 'setInterval(() => {}, 1000)' : `process.exit(${code})`}
 `
     writeFileSync(join(bin, 'wrangler'), script)
     chmodSync(join(bin, 'wrangler'), 0o755)
@@ -53,7 +53,7 @@ process.exit(${code})
   }
 
   /** What that wrangler noted. */
-  called(): { args: string[]; file: string; mode: string; secrets: Record<string, string>; isTerminal: boolean } {
+  called(): { pid: number; args: string[]; file: string; mode: string; secrets: Record<string, string>; isTerminal: boolean } {
     return JSON.parse(this.read('called.json'))
   }
 

@@ -2,11 +2,11 @@ import { existsSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { parse } from 'smol-toml'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Outcome } from '../../cli/setup/outcome.ts'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
 import { Clone } from './setup-folder.ts'
-import { NO_NETWORK, run, type SimulatedInternet, simulatedInternet } from './simulated-internet.ts'
+import { NO_NETWORK, run, type SimulatedInternet, simulatedInternet, start } from './simulated-internet.ts'
 
 let internet: SimulatedInternet
 let clone: Clone
@@ -26,6 +26,15 @@ afterEach(() => {
 const { DATAFAST_API_KEY, STRIPE_SECRET_KEY } = SECRETS
 const KEYS = { DATAFAST_API_KEY, STRIPE_SECRET_KEY }
 const SHOP = ['--thank-you', 'https://example.com/thanks', '--install', 'host', '--host', 'pay.example.com']
+
+/** Whether there is a process of that number. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
 
 type Answer = { code: number; outcome: Outcome; output: string; complaint: string }
 
@@ -227,6 +236,18 @@ describe('npm run setup -- --json --deploy', () => {
     expect([code, outcome.deployed]).toEqual([1, 'failed'])
     expect(outcome.problems.join()).toContain('wrangler ended with 1')
     expect(existsSync(dirname(clone.called().file))).toBe(false)
+  })
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('leaves neither secrets nor a running wrangler behind when it gets a %s', async (signal) => {
+    const PATH = `${clone.withWrangler('Uploading…', 'never')}:${internet.environment.PATH}`
+    const environment = { ...internet.environment, ...KEYS, PATH }
+    const started = start('setup.ts', ['--json', '--deploy', ...SHOP], clone.folder, environment)
+    await vi.waitUntil(() => clone.has('called.json') && clone.read('called.json'), { timeout: 20_000 })
+    const { file, pid } = clone.called()
+    started.kill(signal)
+    expect((await started.ended).code).toBe(130)
+    expect(existsSync(dirname(file))).toBe(false)
+    await vi.waitUntil(() => !isRunning(pid), { timeout: 5_000 })
   })
 
   it('does not deploy what has to be mended first', async () => {

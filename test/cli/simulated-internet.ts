@@ -60,11 +60,16 @@ export type Ended = { code: number; output: string; complaint: string }
 
 /** Runs one of the programs in cli/ to its end, without a terminal. @param folder - its working directory */
 export function run(program: string, args: string[], folder: string, environment: Record<string, string | undefined>): Promise<Ended> {
-  return new Promise((resolve) => {
-    const options = { cwd: folder, env: environment as NodeJS.ProcessEnv }
-    const child = execFile(process.execPath, [join(ROOT, 'cli', program), ...args], options, (_, output, complaint) =>
-      resolve({ code: child.exitCode ?? -1, output, complaint }),
-    )
-    child.stdin?.end()
-  })
+  return start(program, args, folder, environment).ended
+}
+
+/** Starts one that may have to be stopped. */
+export function start(program: string, args: string[], folder: string, environment: Record<string, string | undefined>) {
+  const options = { cwd: folder, env: environment as NodeJS.ProcessEnv }
+  const { promise: ended, resolve } = Promise.withResolvers<Ended>()
+  const child = execFile(process.execPath, [join(ROOT, 'cli', program), ...args], options, (_, output, complaint) =>
+    resolve({ code: child.exitCode ?? -1, output, complaint }),
+  )
+  child.stdin?.end()
+  return { ended, kill: (signal: NodeJS.Signals) => child.kill(signal) }
 }
