@@ -50,7 +50,10 @@ export async function startWorker(origin: string) {
       lensWorker(),
     ],
   })
+  /** What was sold before that, no sweep finds. In production the first cron run opens them, within a quarter of an hour. */
+  const openBooks = () => harness.fetch(`${origin}/checkout/status`, { headers: { authorization: OPERATOR, accept: 'application/json' } })
   await harness.listen()
+  await openBooks()
   /** While the runtime starts anew, everybody waits. */
   let ready: Promise<unknown> = Promise.resolve()
   const untilReady = async () => {
@@ -98,7 +101,10 @@ export async function startWorker(origin: string) {
 
     /** Forgets all storage. */
     reset(): Promise<void> {
-      const restarted = ready.then(() => harness.reset())
+      const restarted = ready.then(async () => {
+        await harness.reset()
+        await openBooks()
+      })
       ready = restarted.catch(() => {})
       return restarted
     },
