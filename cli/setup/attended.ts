@@ -101,7 +101,7 @@ async function file(folder: string, plan: Plan, isPrinted: boolean): Promise<Fil
   return 'written'
 }
 
-/** @param isLikely - something changed, and nothing is missing */
+/** Deploys, if that is wanted. @param isLikely - something changed, and nothing is missing */
 async function offerToDeploy(folder: string, answers: Answers, isLikely: boolean) {
   say.step('Deploying\nwrangler uploads the Worker together with its secrets, and logs you in to Cloudflare if it has to.')
   const isWanted = await askWhether('Deploy it now?', isLikely)

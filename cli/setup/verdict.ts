@@ -5,7 +5,6 @@ import { settingsFor } from '../../src/settings.ts'
 import { cookieAt } from '../../src/status/checks.ts'
 import { type Answers, addressOf, envOf, textOf } from './answers.ts'
 import { importedTwice } from './datafast-check.ts'
-import { isKnown } from './install.ts'
 
 /** What has to be mended before sales are counted, and what is well but could be better. One sentence each. */
 export type Verdict = { readonly problems: readonly string[]; readonly warnings: readonly string[] }
@@ -29,20 +28,19 @@ export function verdictOn(answers: Answers, website: Website | undefined): Verdi
   }
 }
 
-/** What is seen of the visitor from where the Worker answers. */
+/** What is not seen of the visitor from where the Worker answers: a list of one sentence, or empty. */
 export function cookieWarning(here: URL, website: Website | undefined): string[] {
-  const isWorkersDev = !isKnown(here) || here.hostname.endsWith('.workers.dev')
-  if (!website?.domain && !isWorkersDev) return []
-  const { state, text, fix } = cookieAt(isWorkersDev ? 'example.workers.dev' : here.hostname, website?.domain)
-  if (state === 'green') return []
-  return [
-    isWorkersDev
-      ? 'A workers.dev address never sees your visitors’ cookie: put links.js on the page with your Buy button, or give the Worker a host of its own.'
-      : [text, fix].join(' '),
-  ]
+  if (here.hostname.endsWith('.workers.dev')) {
+    return [
+      'A workers.dev address never sees your visitors’ cookie: put links.js on the page with your Buy button, or give the Worker a host of its own.',
+    ]
+  }
+  if (!website?.domain) return []
+  const { state, text, fix = '' } = cookieAt(here.hostname, website.domain)
+  return state === 'green' ? [] : [`${text} ${fix}`.trim()]
 }
 
-/** Sales that two would record. */
+/** Sales that two would record: a list of one sentence, or empty. */
 export function doubleCounting({ providers, vars }: Answers, website: Website | undefined): string[] {
   const twice = importedTwice(website, providers)
   if (!twice.length || textOf(vars, 'NATIVE_INTEGRATION') === 'ignore') return []
