@@ -7,6 +7,8 @@ import type { Secrets } from './env-edit.ts'
 import { isReal } from './shapes.ts'
 
 const INTERRUPTED = 130
+/** What a terminal shows where somebody pressed Ctrl-C. */
+const INTERRUPT = '^C'
 
 /** How a deployment ended. `address`: the workers.dev address that wrangler told. */
 export type Deployed =
@@ -18,7 +20,8 @@ export type Deployed =
 /** What a deployment that failed means, in one sentence. */
 export function deployTrouble(deployed: Exclude<Deployed, { is: 'deployed' }>): string {
   if (deployed.is === 'missing') return 'wrangler is not there: run npm ci in this folder, then npm run setup again.'
-  return `wrangler ended with ${deployed.code ?? 'a fault'}: what it said above is the reason. Mend that, and run npm run setup again; what is set stays.`
+  const how = deployed.code === 0 ? 'without deploying' : `with ${deployed.code ?? 'a fault'}`
+  return `wrangler ended ${how}: what it said above is the reason. Mend that, and run npm run setup again; what is set stays.`
 }
 
 /** The secrets that are worth sending: real values only, since an empty one or a placeholder would switch something half on. */
@@ -66,12 +69,16 @@ async function run(args: string[], folder: string, isInteractive: boolean, signa
   const terminal = isInteractive ? await terminalLibrary() : undefined
   const started: Started = { program, args, folder, signal }
   const { code, output } = terminal ? await runInTerminal(terminal, started) : await runPlainly(started, isInteractive)
-  return code === 0 ? { is: 'deployed', address: addressIn(output) } : { is: 'failed', code }
+  // Interrupted at its login wrangler ends with 0 as well (4.155): what it says counts, wherever that can be read.
+  const isDone = code === 0 && (output === undefined || /Deployed |Current Version ID/.test(output))
+  if (isDone) return { is: 'deployed', address: addressIn(output) }
+  return { is: 'failed', code: output?.includes(INTERRUPT) && code === 0 ? INTERRUPTED : code }
 }
 
 /** What is run, where, and until when at the latest. */
 type Started = { program: string; args: string[]; folder: string; signal: AbortSignal }
-type Ran = { code: number | undefined; output: string }
+/** `output`: absent where it went straight to the terminal. */
+type Ran = { code: number | undefined; output: string | undefined }
 
 /** The packages' own programs come last: they are there for those who start this without npm. */
 function pathOf(folder: string): string {
@@ -95,8 +102,9 @@ function runPlainly({ program, args, folder, signal }: Started, isInteractive: b
       output += chunk
       process.stderr.write(chunk)
     })
-    child.on('error', () => resolve({ code: undefined, output }))
-    child.on('close', (code) => resolve({ code: code ?? undefined, output }))
+    const ended = (code?: number) => resolve({ code, output: isInteractive ? undefined : output })
+    child.on('error', () => ended())
+    child.on('close', (code) => ended(code ?? undefined))
   })
 }
 
@@ -140,6 +148,6 @@ function runInTerminal(terminals: Terminals, { program, args, folder, signal }: 
   })
 }
 
-function addressIn(output: string): string | undefined {
+function addressIn(output = ''): string | undefined {
   return /https:\/\/[a-z0-9.-]+\.workers\.dev/.exec(output)?.[0]
 }

@@ -258,6 +258,23 @@ describe('deploying from the conversation', () => {
     expect(existsSync(dirname(clone.called().file))).toBe(false)
   })
 
+  it('takes a wrangler that is interrupted at its login for none that has deployed, although it ends with 0', async () => {
+    const bin = clone.withWrangler('Attempting to login via OAuth...', 'when-interrupted')
+    const terminal = open({ ...internet.environment, PATH: `${bin}:${internet.environment.PATH}` })
+    await upToDeploying(terminal)
+    await terminal.answer('Attempting to login', interrupt)
+    await terminal.shows('Both files are written; the Worker was not deployed.')
+    expect(await terminal.end()).toBe(130)
+  })
+
+  it('believes no wrangler that ends with 0 and does not say that it has deployed', async () => {
+    const bin = clone.withWrangler('Nothing to do today')
+    const terminal = open({ ...internet.environment, PATH: `${bin}:${internet.environment.PATH}` })
+    await upToDeploying(terminal)
+    await terminal.shows('wrangler ended without deploying')
+    expect(await terminal.end()).toBe(1)
+  })
+
   it('says what to do next when wrangler fails, and what to paste all the same', async () => {
     const bin = clone.withWrangler('✘ [ERROR] You are not logged in', 1)
     const terminal = open({ ...internet.environment, PATH: `${bin}:${internet.environment.PATH}` })

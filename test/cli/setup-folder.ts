@@ -35,7 +35,7 @@ export class Clone {
    * say, and ends as it is told to, or never.
    * @returns what belongs first on the PATH
    */
-  withWrangler(says: string, code: number | 'never' = 0): string {
+  withWrangler(says: string, code: number | 'never' | 'when-interrupted' = 0): string {
     const bin = join(this.folder, 'bin')
     mkdirSync(bin, { recursive: true })
     const script = `#!${process.execPath}
@@ -45,7 +45,8 @@ const file = args[args.indexOf('--secrets-file') + 1]
 const mode = (statSync(file).mode & 0o777).toString(8)
 writeFileSync(${JSON.stringify(join(this.folder, 'called.json'))}, JSON.stringify({ pid: process.pid, args, file, mode, secrets: JSON.parse(readFileSync(file, 'utf8')), isTerminal: !!process.stdout.isTTY }))
 console.log(${JSON.stringify(says)})
-${code === 'never' ? 'setInterval(() => {}, 1000)' : `process.exit(${code})`}
+${code === 'when-interrupted' ? "process.on('SIGINT', () => process.exit(0))" : ''}
+${typeof code === 'number' ? `process.exit(${code})` : 'setInterval(() => {}, 1000)'}
 `
     writeFileSync(join(bin, 'wrangler'), script)
     chmodSync(join(bin, 'wrangler'), 0o755)
