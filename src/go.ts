@@ -44,10 +44,13 @@ export function linksScript({ links }: Settings): Response {
 /**
  * It changes nothing before a click, so that no robot or cache sees a visitor's id, and links that come later work as well.
  * Links in a shadow tree are clicked, too; only an `a` or `area` has a host name. Nobody shortens what stands in a text, so it
- * is short: `d` is in most names, `a` attaches, `r` are the rules, `l` is the link, `v` the visitor, `m` the rule that matches.
+ * is short: `d` is in most names, `a` attaches, `r` are the rules (`h` where, `p` the parameter, `s` whether it is shared), `l`
+ * is the link, `v` the visitor.
  */
 function scriptFor(links: Settings['links']): string {
-  const nameOf = (parameter: string) => `"${parameter.replace(FIELD, '"+d+"')}"`
-  const rules = scriptRules(links).map(({ address, parameter, isShared }) => `[/^${address}/,${nameOf(parameter)}${isShared ? ',1' : ''}]`)
-  return `(()=>{let d="${FIELD}",a=${attach},r=[${rules}];for(let t of["click","auxclick","contextmenu"])addEventListener(t,e=>{let l=e.composedPath().find(n=>n.hostname),v=/${IN_COOKIES}/i.exec(document.cookie)?.[1],m=l&&v&&r.find(m=>m[0].test(l.host+l.pathname));if(m)l.href=a(l.href,v,m[1],m[2])},!0)})()\n`
+  const nameOf = (parameter: string) => `"${parameter.replace(FIELD, '"+d+"')}"`.replace(/""\+|\+""/g, '')
+  const rules = scriptRules(links).map(
+    ({ address, parameter, isShared }) => `[/^(${address})/,${nameOf(parameter)}${isShared ? ',1' : ''}]`,
+  )
+  return `{let d="${FIELD}",a=${attach},r=[${rules}];for(let t of["click","auxclick","contextmenu"])addEventListener(t,e=>{let l=e.composedPath().find(n=>n.hostname),v=/${IN_COOKIES}/i.exec(document.cookie)?.[1];if(l&&v)for(let[h,p,s]of r)if(h.test(l.host+l.pathname))l.href=a(l.href,v,p,s)},!0)}\n`
 }

@@ -4,8 +4,8 @@ import { PROVIDERS, providerNamed } from './providers/index.ts'
 import type { Provider } from './providers/provider.ts'
 import type { SettingReader } from './setting-reader.ts'
 
-/** A payment link of the seller's. `provider` is absent where nobody knows whose it is; `isNamed`: the seller said whose. */
-type PaymentLink = { url: URL; provider: Provider | undefined; isNamed: boolean }
+/** A payment link of the seller's. `provider` is absent where nobody knows whose it is. */
+type PaymentLink = { url: URL; provider: Provider | undefined }
 
 /** By the names under which `/checkout/go/…` leads to them. */
 export type PaymentLinks = ReadonlyMap<string, PaymentLink>
@@ -51,8 +51,7 @@ function readLink(setting: SettingReader, name: string, given: unknown): Payment
   } else if (!named && !found) {
     setting.complain(name, 'is at no provider’s host, so that no visitor is attached: say whose it is, { provider = "…", url = "…" }')
   }
-  const provider = found ?? named
-  return { url, provider, isNamed: !!named }
+  return { url, provider: found ?? named }
 }
 
 function isAt({ hostname }: URL, hosts: string): boolean {
@@ -62,15 +61,16 @@ function isAt({ hostname }: URL, hosts: string): boolean {
 /** What links.js does to which links. `address`: the source of a regular expression, of their host and path together. */
 type ScriptRule = Pick<LinkRule, 'parameter' | 'isShared'> & { address: string }
 
-/** The providers' own hosts, and each link of which the seller said whose it is. */
+/** For each provider its own hosts, and each link elsewhere of which the seller said that it is theirs. */
 export function scriptRules(links: PaymentLinks): ScriptRule[] {
-  // A domain of the seller's own may be that of the whole site: of it the link alone is meant.
-  const own = [...links.values()].flatMap(({ url, provider, isNamed }) =>
-    isNamed && provider?.link && !isAt(url, provider.link.hosts)
-      ? [{ ...provider.link, address: `${literally(url.host + url.pathname)}$` }]
-      : [],
-  )
-  return [...PROVIDERS.flatMap(({ link }: Provider) => (link ? [{ ...link, address: `${link.hosts}\\/` }] : [])), ...own]
+  return PROVIDERS.flatMap((provider: Provider) => {
+    const { link } = provider
+    if (!link) return []
+    const elsewhere = [...links.values()].filter((one) => one.provider === provider && !isAt(one.url, link.hosts))
+    // A domain of the seller's own may be that of the whole site: of it the link alone is meant.
+    const own = elsewhere.map(({ url }) => `${literally(url.host + url.pathname)}$`)
+    return [{ ...link, address: [`${link.hosts}\\/`, ...own].join('|') }]
+  })
 }
 
 function literally(text: string): string {

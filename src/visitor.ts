@@ -2,7 +2,7 @@
  * DataFast's visitor id: a UUID of 36 characters. Anything else is ignored and the payment is recorded
  * without a visitor. Source: the cookie as DataFast's own script writes it (`datafast_visitor_id`, UUID v4).
  */
-const UUID = '[\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12}'
+const UUID = '[\\da-f]{8}(-[\\da-f]{4}){3}-[\\da-f]{12}'
 const WHOLE = new RegExp(`^(${UUID})$`, 'i')
 /** Of a `Cookie` header, and of a page's `document.cookie`, which is written alike: the visitor id is its first group. */
 export const IN_COOKIES = `(?:^|;)\\s*datafast_visitor_id\\s*=\\s*"?(${UUID})"?\\s*(?=;|$)`

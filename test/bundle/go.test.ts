@@ -202,8 +202,8 @@ describe('links.js', { concurrent: true }, () => {
   })
 })
 
-describe('links.js of a shop that sells at the providers’ own hosts', () => {
-  withWorker({ vars: { LINKS: byName } })
+describe('links.js of a shop with a link at every provider’s host, and one at a domain of its own', () => {
+  withWorker({ vars: { LINKS: { ...byName, own: OWN_DOMAIN } } })
 
   it('is at most one KiB', async () => {
     expect(new TextEncoder().encode((await worker.visit('/checkout/links.js')).text).length).toBeLessThanOrEqual(1024)

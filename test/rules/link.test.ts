@@ -182,7 +182,7 @@ describe('whose a link is', () => {
 describe('what links.js does to which links', () => {
   const matches = (rules: ReturnType<typeof scriptRules>, url: string) => {
     const { host, pathname } = new URL(url)
-    return rules.filter(({ address }) => new RegExp(`^${address}`).test(host + pathname)).map(({ parameter }) => parameter)
+    return rules.filter(({ address }) => new RegExp(`^(${address})`).test(host + pathname)).map(({ parameter }) => parameter)
   }
 
   it('every provider that has links is known by its own hosts', () => {
