@@ -1,6 +1,6 @@
 import { answer } from './answer.ts'
 import { attach } from './link.ts'
-import { scriptRules } from './links.ts'
+import { attachTo, scriptRules } from './links.ts'
 import { log } from './log.ts'
 import { leadsBack } from './page.ts'
 import type { Settings } from './settings.ts'
@@ -15,13 +15,12 @@ export function go({ request, here, settings }: Call, name: string | undefined):
   const link = settings.links.get(name ?? '')
   if (!link || leadsBack(link.url, settings, here)) {
     log('quiet', { event: 'go', reason: link ? 'leads-back' : 'unknown-link' })
-    return answer(404, 'no such payment link: LINKS in wrangler.toml names those there are\n')
+    return answer(404, 'This link leads nowhere. Please go back to the shop.\n')
   }
-  const { url, provider } = link
   const [visitor] = readVisitorCookies(request.headers.get('cookie'))
-  const rule = provider?.link
-  log('quiet', { event: 'go', reason: !rule ? 'no-carrier' : visitor ? 'attached' : 'no-visitor', provider: provider?.name })
-  const location = rule && visitor ? attach(url.href, visitor, rule.parameter, rule.isShared) : url.href
+  const location = attachTo(link, visitor)
+  const reason = !link.provider?.link ? 'no-carrier' : !visitor ? 'no-visitor' : location.includes(visitor) ? 'attached' : 'no-room'
+  log('quiet', { event: 'go', reason, provider: link.provider?.name })
   return answer(303, null, { location })
 }
 
@@ -44,13 +43,18 @@ export function linksScript({ links }: Settings): Response {
 /**
  * It changes nothing before a click, so that no robot or cache sees a visitor's id, and links that come later work as well.
  * Links in a shadow tree are clicked, too; only an `a` or `area` has a host name. Nobody shortens what stands in a text, so it
- * is short: `d` is in most names, `a` attaches, `r` are the rules (`h` where, `p` the parameter, `s` whether it is shared), `l`
- * is the link, `v` the visitor.
+ * is short: `d` is in most names, `a` attaches, `r` are the rules (`h` where, `p` the parameter, `f` what fits), `l` is the
+ * link, `v` the visitor.
  */
 function scriptFor(links: Settings['links']): string {
-  const nameOf = (parameter: string) => `"${parameter.replace(FIELD, '"+d+"')}"`.replace(/""\+|\+""/g, '')
   const rules = scriptRules(links).map(
-    ({ address, parameter, isShared }) => `[/^(${address})/,${nameOf(parameter)}${isShared ? ',1' : ''}]`,
+    ({ address, parameter, fits }) => `[/^${address}/,${nameOf(parameter)}${fits ? `,/^${fits}$/` : ''}]`,
   )
-  return `{let d="${FIELD}",a=${attach},r=[${rules}];for(let t of["click","auxclick","contextmenu"])addEventListener(t,e=>{let l=e.composedPath().find(n=>n.hostname),v=/${IN_COOKIES}/i.exec(document.cookie)?.[1];if(l&&v)for(let[h,p,s]of r)if(h.test(l.host+l.pathname))l.href=a(l.href,v,p,s)},!0)}\n`
+  return `{let d="${FIELD}",a=${attach},r=[${rules}];for(let t of["click","auxclick","contextmenu"])addEventListener(t,e=>{let l=e.composedPath().find(n=>n.hostname),v=/${IN_COOKIES}/i.exec(document.cookie)?.[1];if(l&&v)for(let[h,p,f]of r)if(h.test(l.host+l.pathname))l.href=a(l.href,v,p,f)},!0)}\n`
+}
+
+/** A parameter's name as the script writes it. */
+function nameOf(parameter: string): string {
+  const parts = parameter.split(FIELD).map((part) => part && `"${part}"`)
+  return parts.join('+d+').replace(/^\+|\+$/g, '')
 }

@@ -1,5 +1,8 @@
 /** Where something is left out: "<your key>", "{KEY}", "sk_live_...", or a key as a dashboard masks it. */
-const GAP = /<[^<>]*>|\{[^{}]*}|\.{3}|…|•|\*{4}|x{8}/i
+const GAP = '<[\\w\\s’-]*>|\\{+[\\w\\s’-]*}+|\\.{3}|…|•+|\\*{4,}|x{8,}'
+const HAS_GAP = new RegExp(GAP, 'i')
+/** All of it, or all behind a prefix: what somebody made up may hold anything. */
+const IS_GAP = new RegExp(`^(\\w+_)?(${GAP})$`, 'i')
 
 /** No value at all, put into words. */
 const NOTHING = /^([\W_]{1,5}|n\/?a|false|off|example|sample|dummy|fake(-key)?)$/i
@@ -17,8 +20,8 @@ const WORDS = new RegExp(`^(${STAND_IN}|${AROUND}|[\\W_])+$`, 'i')
 
 /**
  * Whether a secret was left as somebody wrote it for an example ("replace-me", "sk_live_your_key", "none", the prefix alone).
- * What a person made up as their own secret is none as long as no word in it says so.
+ * @param isOwn - whether it may be of the founder's own making: then it may hold any sign, and is none unless all of it says so
  */
-export function isPlaceholder(text: string): boolean {
-  return GAP.test(text) || NOTHING.test(text) || (WORDS.test(text) && (text.endsWith('_') || STANDS_IN.test(text)))
+export function isPlaceholder(text: string, isOwn = false): boolean {
+  return (isOwn ? IS_GAP : HAS_GAP).test(text) || NOTHING.test(text) || (WORDS.test(text) && (text.endsWith('_') || STANDS_IN.test(text)))
 }

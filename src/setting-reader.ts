@@ -43,17 +43,18 @@ export function settingReader(env: Readonly<Record<string, unknown>>) {
     /**
      * A secret that may be of the founder's own making. A placeholder is told of and used for nothing, as if it were not set.
      * @param isNeeded - whether nothing works without it
+     * @param isOwn - whether it may hold anything at all, as what people make up does
      */
-    ownSecret(setting: string, isNeeded = false): string | undefined {
+    ownSecret(setting: string, isNeeded = false, isOwn = true): string | undefined {
       const text = this.text(setting)
-      if (!isPlaceholder(text)) return text || undefined
+      if (!isPlaceholder(text, isOwn)) return text || undefined
       this.complain(setting, PLACEHOLDER_LEFT, isNeeded)
       return undefined
     },
 
     /** A key or token as a service gives it. */
     secret(setting: string, isNeeded = false): string | undefined {
-      const text = this.ownSecret(setting, isNeeded)
+      const text = this.ownSecret(setting, isNeeded, false)
       if (!text || KEY.test(text)) return text
       this.complain(setting, NO_KEY, isNeeded)
       return undefined
@@ -63,7 +64,7 @@ export function settingReader(env: Readonly<Record<string, unknown>>) {
     secrets(setting: string): string[] {
       const parts = this.text(setting).match(/(<[^<>]*>|{[^{}]*}|[^\s,])+/g) ?? []
       // Beside a placeholder a word such as "key" belongs to it.
-      const isPhrase = parts.some(isPlaceholder)
+      const isPhrase = parts.some((part) => isPlaceholder(part))
       const real = parts.filter((part) => !isPlaceholder(isPhrase ? `your ${part}` : part))
       const keys = real.filter((part) => KEY.test(part))
       if (keys.length < parts.length) this.complain(setting, real.length < parts.length ? PLACEHOLDER_LEFT : NO_KEY, false)

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { DataFastAccount } from './datafast.ts'
 import type { Env } from './env.ts'
-import { type PaymentLinks, readLinks } from './links.ts'
+import { checkLinks, type PaymentLinks, readLinks } from './links.ts'
 import { type Pages, readPages } from './page.ts'
 import type { Customer } from './payment.ts'
 import { PROVIDERS, providerNamed } from './providers/index.ts'
@@ -39,7 +39,8 @@ export type Settings = {
   problems: readonly Problem[]
 }
 
-const WEBSITE_ID = /^[0-9a-f]{24}$/i
+/** DataFast's own id of a website: not the `dfid_…` of its script tag. */
+export const WEBSITE_ID = /^[0-9a-f]{24}$/i
 const MIN_TOKEN_LENGTH = 24
 const CUSTOMER_FIELDS = ['customer_id', 'email', 'name'] as const
 
@@ -76,10 +77,7 @@ function readSettings(env: Env): Settings {
     problems: setting.problems,
   }
   if (!setting.text('THANK_YOU_URL')) setting.complain('THANK_YOU_URL', 'is not set: the page a buyer lands on after paying')
-  for (const [name, { provider }] of settings.links) {
-    if (!provider || settings.connections.has(provider.name)) continue
-    setting.complain(`LINKS.${name}`, `sells through ${provider.title}, which is not switched on: set ${provider.keySetting}`, false)
-  }
+  checkLinks(setting, settings.links, settings.connections)
   for (const name of settings.only.keys()) if (!providerNamed(name)) setting.complain(`ONLY.${name}`, 'is not a provider')
   for (const name of ['RECORDED', 'ORDERS', 'LEDGER', 'LIMITER']) {
     // Without the limiter forged ids are just not limited; without the books nothing is swept, and nothing told.

@@ -114,7 +114,7 @@ export const creem: Provider<'creem'> = {
   keySetting: 'CREEM_API_KEY',
   returnQuery: '',
   // A short link goes on without its parameters (docs.creem.io, checkout link).
-  link: { hosts: '(www\\.)?creem\\.io', drops: 'l\\.creem\\.io', parameter: 'metadata[datafast_visitor_id]' },
+  link: { hosts: '(www\\.)?creem\\.io', drops: 'l\\.creem\\.io', test: '\\/test\\/', parameter: 'metadata[datafast_visitor_id]' },
 
   readReturn: (parameters) => readReturnParameter('creem', parameters.getAll('checkout_id'), 'chk?_'),
 

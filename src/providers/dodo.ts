@@ -96,7 +96,7 @@ export const dodo: Provider<'dodo'> = {
   title: 'Dodo Payments',
   keySetting: 'DODO_PAYMENTS_API_KEY',
   returnQuery: '',
-  link: { hosts: '(test\\.)?checkout\\.dodopayments\\.com', parameter: 'metadata_datafast_visitor_id' },
+  link: { hosts: '(test\\.)?checkout\\.dodopayments\\.com', test: '^test\\.', parameter: 'metadata_datafast_visitor_id' },
 
   readReturn(parameters) {
     const payments = parameters.getAll('payment_id').filter(Boolean)

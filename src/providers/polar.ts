@@ -93,7 +93,8 @@ export const polar: Provider<'polar'> = {
   keySetting: 'POLAR_ACCESS_TOKEN',
   returnQuery: '?checkout_id={CHECKOUT_ID}',
   // Of a link's parameters Polar keeps this one and the campaign's (docs.polar.sh, checkout links).
-  link: { hosts: '([\\w-]+\\.)?polar\\.sh', parameter: 'reference_id', isShared: true },
+  // A value of metadata has up to 500 characters.
+  link: { hosts: '([\\w-]+\\.)*polar\\.sh', test: '^[^/]*sandbox', parameter: 'reference_id', fits: '.{0,500}' },
 
   // Orders, refunds and subscriptions have references of their own, which no address may name.
   readReturn: (parameters) => readReturnParameter('polar', parameters.getAll('checkout_id'), '(?!order_|refunds?_|sub_)'),

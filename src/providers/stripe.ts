@@ -124,7 +124,13 @@ export const stripe: Provider<'stripe'> = {
   keySetting: 'STRIPE_SECRET_KEY',
   returnQuery: '?session_id={CHECKOUT_SESSION_ID}',
   // Links for sale, for bookings and for donations differ by their host alone (docs.stripe.com/payment-links).
-  link: { hosts: '(buy|book|donate)\\.stripe\\.com', parameter: 'client_reference_id', isShared: true },
+  // Of a reference it drops what has other characters or more of them (docs.stripe.com/payment-links/url-parameters).
+  link: {
+    hosts: '(buy|book|donate)\\.stripe\\.com',
+    test: '\\/test_',
+    parameter: 'client_reference_id',
+    fits: '[\\w-]{0,200}',
+  },
 
   readReturn: (parameters) => readReturnParameter('stripe', parameters.getAll('session_id'), 'cs_'),
 

@@ -69,7 +69,9 @@ function dataFastKey({ dataFast }: Settings, { website }: Overview): Verdict {
 function cookieHost({ publicUrl }: Settings, { website, movements }: Overview, here: URL): Verdict {
   const verdict = cookieAt(publicUrl?.hostname ?? here.hostname, website?.domain)
   // Where links.js stands on the seller's pages nobody needs the cookie here.
-  return verdict.state === 'red' && movements.some(isCarried) ? green(`${verdict.text} Payment links carry the visitor instead.`) : verdict
+  const carried = movements.filter(isCarried).length
+  const unseen = movements.filter(({ visitorSeen }) => !visitorSeen).length
+  return verdict.state === 'red' && carried > unseen ? green(`${verdict.text} Payment links carry the visitor instead.`) : verdict
 }
 
 /** Whether a visitor came with the order itself, and not by a cookie. */
@@ -101,7 +103,8 @@ function cookieSeen({ cookieSeenAt, movements }: Overview, now: number): Verdict
   const returned = all.filter((movement) => !isCarried(movement))
   if (!cookieSeenAt && !all.length) return yellow('No buyer has come back yet.', 'Make a test purchase.')
   if (!cookieSeenAt && !returned.length) return green('None is needed so far: payment links carry the visitor.')
-  const fix = 'See that DataFast’s script runs on the page with your Buy button, and that this host sees its cookie.'
+  const fix =
+    'See that DataFast’s script runs on the page with your Buy button, and that this host sees its cookie, or links.js stands there.'
   if (!cookieSeenAt) return red(`None of the last ${returned.length} buyers brought one.`, fix)
   const since = returned.filter(({ at }) => at > cookieSeenAt).length
   if (since >= 5) return yellow(`None of the last ${since} buyers brought one.`, fix)

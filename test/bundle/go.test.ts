@@ -52,7 +52,13 @@ const byName = Object.fromEntries(Object.entries(LINKS).map(([name, { link }]) =
 describe('a Buy button leads to a payment link', { concurrent: true }, () => {
   withWorker({
     vars: {
-      LINKS: { ...byName, own: OWN_DOMAIN, nobody: 'https://shop.example.com/elsewhere', loop: 'https://pay.example.com/checkout/go/loop' },
+      LINKS: {
+        ...byName,
+        own: OWN_DOMAIN,
+        full: `https://buy.stripe.com/abc?client_reference_id=${'x'.repeat(190)}`,
+        nobody: 'https://shop.example.com/elsewhere',
+        loop: 'https://pay.example.com/checkout/go/loop',
+      },
     },
   })
 
@@ -139,6 +145,12 @@ describe('a Buy button leads to a payment link', { concurrent: true }, () => {
   it('a browser that loads ahead is sent nowhere: what it keeps would be another visitor’s', async () => {
     const { status, location } = await worker.visit('/checkout/go/stripe', { headers: { 'sec-purpose': 'prefetch' } })
     expect([status, location]).toEqual([503, null])
+  })
+
+  it('leaves a seller’s own id alone where there is no room for both, and says so in the log', async () => {
+    const { location } = await worker.visit('/checkout/go/full', { visitor: VISITOR })
+    expect(new URL(location ?? '').searchParams.get('client_reference_id')).toBe('x'.repeat(190))
+    expect(worker.logs()).toContain('{"event":"go","reason":"no-room","provider":"stripe"}')
   })
 
   it('asks nobody, and logs neither the visitor nor the address', async () => {

@@ -15,7 +15,9 @@ const OWN = 'metadata[datafast_visitor_id]'
 const SHARED = 'client_reference_id'
 
 const withOwn = (link: string) => attach(link, VISITOR, OWN)
-const withShared = (link: string) => attach(link, VISITOR, SHARED, true)
+/** As Stripe's and Polar's rules have it. */
+const FITS = /^[\w-]{0,200}$/
+const withShared = (link: string) => attach(link, VISITOR, SHARED, FITS)
 
 describe('a payment link takes a visitor along', () => {
   it('in a field of the visitor’s own, written as the provider’s documentation writes it', () => {
@@ -33,7 +35,7 @@ describe('a payment link takes a visitor along', () => {
   })
 
   it('in place of an older visitor, whose link somebody passed on', () => {
-    expect(withShared(attach('https://buy.stripe.com/abc?client_reference_id=user42', OTHER, SHARED, true))).toBe(
+    expect(withShared(attach('https://buy.stripe.com/abc?client_reference_id=user42', OTHER, SHARED, FITS))).toBe(
       `https://buy.stripe.com/abc?client_reference_id=user42_datafast_${VISITOR}`,
     )
     expect(withOwn(`https://creem.io/payment/p?metadata%5Bdatafast_visitor_id%5D=${OTHER}`)).toBe(withOwn('https://creem.io/payment/p'))
@@ -46,6 +48,17 @@ describe('a payment link takes a visitor along', () => {
     expect(withShared(full.slice(0, -1))).toBe(`${full.slice(0, -1)}_datafast_${VISITOR}`)
   })
 
+  it('in place of an id that Stripe would drop, and the visitor with it', () => {
+    expect(withShared('https://buy.stripe.com/abc?client_reference_id=me%40example.com')).toBe(withShared('https://buy.stripe.com/abc'))
+    expect(withShared('https://buy.stripe.com/abc?client_reference_id=')).toBe(withShared('https://buy.stripe.com/abc'))
+  })
+
+  it('behind any id at Polar, which keeps up to 500 characters', () => {
+    const { fits = '' } = PROVIDERS.map(({ link }: Provider) => link).find((link) => link?.parameter === 'reference_id') ?? {}
+    const link = attach('https://buy.polar.sh/polar_cl_1?reference_id=me%40example.com', VISITOR, 'reference_id', new RegExp(`^${fits}$`))
+    expect(new URL(link).searchParams.get('reference_id')).toBe(`me@example.com_datafast_${VISITOR}`)
+  })
+
   it.each([
     '?quantity=1&redirect_url=https%3A%2F%2Fpay.example.com%2Fcheckout%2Fsuccess%2Fdodo',
     '?redirect_url=https://pay.example.com/a?b=c',
@@ -53,7 +66,7 @@ describe('a payment link takes a visitor along', () => {
     '?discount_code=A%20B&discount_code=C',
   ])('with every other parameter as it was, to the letter: %s', (query) => {
     const { search } = new URL(withOwn(`https://example.com/buy${query}`))
-    expect(search).toBe(`${query.replace('&&', '&')}&${OWN}=${VISITOR}`)
+    expect(search).toBe(`${query}&${OWN}=${VISITOR}`)
   })
 
   it('with its fragment', () => {
@@ -63,12 +76,12 @@ describe('a payment link takes a visitor along', () => {
   it('once, however often it is attached', () => {
     fc.assert(
       fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), fc.uuid(), (link, visitor) => {
-        for (const [field, isShared] of [
-          [OWN, false],
-          [SHARED, true],
+        for (const [field, fits] of [
+          [OWN, undefined],
+          [SHARED, FITS],
         ] as const) {
-          const once = attach(link, visitor, field, isShared)
-          expect(attach(once, visitor, field, isShared)).toBe(once)
+          const once = attach(link, visitor, field, fits)
+          expect(attach(once, visitor, field, fits)).toBe(once)
           expect(new URL(once).searchParams.getAll(field)).toHaveLength(1)
         }
       }),
@@ -79,7 +92,7 @@ describe('a payment link takes a visitor along', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 100 }), fc.uuid(), (theirs, visitor) => {
         const link = `https://example.com/?${new URLSearchParams({ [SHARED]: theirs, [OWN]: theirs })}`
-        expect(readMarkedVisitor(new URL(attach(link, visitor, SHARED, true)).searchParams.get(SHARED))).toEqual([visitor])
+        expect(readMarkedVisitor(new URL(attach(link, visitor, SHARED, FITS)).searchParams.get(SHARED))).toEqual([visitor])
         expect(readVisitorField(new URL(attach(link, visitor, OWN)).searchParams.get(OWN))).toEqual([visitor])
       }),
     )
@@ -96,7 +109,7 @@ describe('a payment link takes a visitor along', () => {
 
   it('without anything from outside of itself: links.js holds this very function', () => {
     const alone = new Function(`return ${attach}`)() as typeof attach
-    expect(alone('https://example.com/a?b=c', VISITOR, SHARED, true)).toBe(withShared('https://example.com/a?b=c'))
+    expect(alone('https://example.com/a?b=c', VISITOR, SHARED, FITS)).toBe(withShared('https://example.com/a?b=c'))
   })
 })
 
@@ -153,6 +166,9 @@ describe('whose a link is', () => {
     ['no secure address', 'http://buy.stripe.com/abc', 'must be an absolute https address'],
     ['an address with a password', 'https://me:secret@buy.stripe.com/abc', 'must be an absolute https address'],
     ['nothing', '', 'is empty'],
+    ['a gap', 'https://buy.stripe.com/…', 'still holds a gap'],
+    ['another gap', { provider: 'stripe', url: 'https://pay.example.com/<your link>' }, 'still holds a gap'],
+    ['no room', `https://buy.stripe.com/abc?client_reference_id=${'x'.repeat(190)}`, 'leaves no room in client_reference_id'],
     ['a number', 7, 'must be an address, or { provider = "…", url = "…" }'],
     ['a provider alone', { provider: 'stripe' }, 'must be an address, or { provider = "…", url = "…" }'],
   ])('a mistake is told by the link’s name: %s', (_, given, text) => {
@@ -161,9 +177,9 @@ describe('whose a link is', () => {
     expect(found.has('right')).toBe(true)
   })
 
-  it('a name that cannot stand in an address is told', () => {
-    expect(links({ 'a/b': 'https://buy.stripe.com/abc' }).problems).toMatchObject([
-      { text: expect.stringContaining('LINKS.a/b cannot stand') },
+  it.each(['a/b', 'a b', '..', 'ä', ''])('a name that cannot stand in an address is told: %j', (name) => {
+    expect(links({ [name]: 'https://buy.stripe.com/abc' }).problems).toMatchObject([
+      { text: expect.stringContaining(`LINKS.${name} cannot stand`) },
     ])
   })
 
@@ -171,6 +187,30 @@ describe('whose a link is', () => {
     const { links: found, problems } = links({ pro: 'https://creem.io/payment/prod_1' }, {})
     expect(found.has('pro')).toBe(true)
     expect(problems).toEqual([{ serious: false, text: 'LINKS.pro sells through Creem, which is not switched on: set CREEM_API_KEY' }])
+  })
+
+  it.each([
+    ['stripe', 'https://buy.stripe.com/test_abc', 'https://buy.stripe.com/abc', 'STRIPE_SECRET_KEY', 'rk_test_abc'],
+    ['dodo', 'https://test.checkout.dodopayments.com/buy/p', 'https://checkout.dodopayments.com/buy/p', 'DODO_PAYMENTS_API_KEY', undefined],
+    ['creem', 'https://www.creem.io/test/payment/prod_1', 'https://www.creem.io/payment/prod_1', 'CREEM_API_KEY', 'creem_test_abc'],
+    ['polar', 'https://sandbox-api.polar.sh/v1/checkout-links/1', 'https://buy.polar.sh/polar_cl_1', 'POLAR_ACCESS_TOKEN', undefined],
+  ])('a link of %s that is of the other mode than the key is told: its sales would not be found', (_, test, live, setting, testKey) => {
+    const live_ = { [setting]: 'rk_live_abc' }
+    expect(links({ pro: test }, live_).problems).toEqual([
+      { serious: false, text: `LINKS.pro is a link of the test mode, and ${setting} a live key` },
+    ])
+    expect(links({ pro: live }, live_).problems).toEqual([])
+    const testMode = testKey
+      ? { [setting]: testKey }
+      : { [setting]: 'key', DODO_PAYMENTS_ENVIRONMENT: 'test_mode', POLAR_SERVER: 'sandbox' }
+    expect(links({ pro: test }, testMode).problems).toEqual([])
+    expect(links({ pro: live }, testMode).problems).toMatchObject([{ serious: false, text: expect.stringContaining('a test key') }])
+  })
+
+  it('an id that Stripe drops is told, since a seller expects to find it again', () => {
+    expect(links({ pro: 'https://buy.stripe.com/abc?client_reference_id=a%2Fb' }).problems).toEqual([
+      { serious: false, text: 'LINKS.pro holds a client_reference_id that Stripe drops: the visitor takes its place' },
+    ])
   })
 
   it('a table that was set as text in the dashboard reads the same', () => {
@@ -182,7 +222,7 @@ describe('whose a link is', () => {
 describe('what links.js does to which links', () => {
   const matches = (rules: ReturnType<typeof scriptRules>, url: string) => {
     const { host, pathname } = new URL(url)
-    return rules.filter(({ address }) => new RegExp(`^(${address})`).test(host + pathname)).map(({ parameter }) => parameter)
+    return rules.filter(({ address }) => new RegExp(`^${address}`).test(host + pathname)).map(({ parameter }) => parameter)
   }
 
   it('every provider that has links is known by its own hosts', () => {
