@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { currentAnswers } from '../../cli/setup/answers.ts'
+import { secretsToSend } from '../../cli/setup/deploy.ts'
+import { masked, wrongWithSecret } from '../../cli/setup/shapes.ts'
+
+describe('a secret in the wrong place', () => {
+  it.each([
+    ['DATAFAST_API_KEY', 'rk_live_key', 'a Stripe key'],
+    ['DATAFAST_API_KEY', 'dfid_key', 'dfid_'],
+    ['DATAFAST_API_KEY', 'something', 'df_ or dft_'],
+    ['STRIPE_SECRET_KEY', 'df_key', 'a DataFast key'],
+    ['STRIPE_SECRET_KEY', 'pk_live_key', 'publishable'],
+    ['STRIPE_SECRET_KEY', 'whsec_key', 'signing secret'],
+    ['STRIPE_SECRET_KEY', 'rk_live_key polar_oat_key', 'a Polar key'],
+    ['PADDLE_API_KEY', `live_${'0'.repeat(27)}`, 'client-side token'],
+    ['PADDLE_API_KEY', 'pdl_ntfset_key', 'notification destination'],
+    ['DODO_PAYMENTS_API_KEY', 'creem_key', 'a Creem key'],
+    ['GUMROAD_ACCESS_TOKEN', 'https://example.com', 'an address'],
+    ['STRIPE_WEBHOOK_SECRET', 'rk_live_key', 'a Stripe key'],
+    ['STRIPE_WEBHOOK_SECRET', 'secret', 'whsec_…'],
+    ['PADDLE_WEBHOOK_SECRET', 'whsec_key', 'pdl_ntfset_…'],
+    ['LEMONSQUEEZY_WEBHOOK_SECRET', 'short', '6 to 40'],
+    ['STRIPE_SECRET_KEY', 'replace-me', 'placeholder'],
+    ['CREEM_API_KEY', '<your key>', 'placeholder'],
+  ])('%s: %s', (setting, secret, said) => {
+    expect(wrongWithSecret(setting, secret)).toContain(said)
+  })
+
+  it.each([
+    ['DATAFAST_API_KEY', 'dft_key'],
+    ['STRIPE_SECRET_KEY', 'rk_live_key rk_test_key'],
+    ['STRIPE_WEBHOOK_SECRET', 'whsec_one whsec_two'],
+    ['POLAR_WEBHOOK_SECRET', 'polar_whs_key'],
+    ['POLAR_WEBHOOK_SECRET', 'whsec_key'],
+    ['DODO_PAYMENTS_API_KEY', 'Abc.dEf-123'],
+    ['LEMONSQUEEZY_API_KEY', 'eyJhbGc.eyJhdWQ.c2ln'],
+  ])('is told from one that is right: %s: %s', (setting, secret) => {
+    expect(wrongWithSecret(setting, secret)).toBeUndefined()
+  })
+})
+
+describe('a secret that is set', () => {
+  it.each([
+    ['rk_live_51HsecretPart', 'set (rk_live_…)'],
+    ['rk_live_one rk_test_two', 'set (rk_live_… rk_test_…)'],
+    ['pdl_sdbx_apikey_01abc', 'set (pdl_sdbx_apikey_…)'],
+    ['opaque.token-of.dodo', 'set'],
+  ])('is shown by nothing but the prefix that everybody knows: %s', (secret, shown) => {
+    expect(masked(secret)).toBe(shown)
+  })
+})
+
+describe('what is set now', () => {
+  it('counts a placeholder as not set', () => {
+    const env = { STRIPE_SECRET_KEY: 'replace-me', CREEM_API_KEY: 'creem_key', THANK_YOU_URL: '' }
+    const { providers, secrets } = currentAnswers({ is: 'read', env, name: 'x', toml: {}, stored: {} })
+    expect([providers, secrets]).toEqual([['creem'], { CREEM_API_KEY: 'creem_key' }])
+  })
+})
+
+describe('what is uploaded', () => {
+  it('are real secrets alone: nothing empty, no placeholder, nothing that is none', () => {
+    const secrets = {
+      DATAFAST_API_KEY: 'df_key',
+      STRIPE_SECRET_KEY: '',
+      CREEM_API_KEY: 'replace-me',
+      PATH: '/bin',
+      ALERT_URL: 'https://ntfy.sh/x',
+    }
+    expect(secretsToSend(secrets)).toEqual({ DATAFAST_API_KEY: 'df_key', ALERT_URL: 'https://ntfy.sh/x' })
+  })
+})
