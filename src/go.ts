@@ -19,8 +19,11 @@ export function go({ request, here, settings }: Call, name: string | undefined):
   }
   const [visitor] = readVisitorCookies(request.headers.get('cookie'))
   const location = attachTo(link, visitor)
-  const reason = !link.provider?.link ? 'no-carrier' : !visitor ? 'no-visitor' : location.includes(visitor) ? 'attached' : 'no-room'
-  log('quiet', { event: 'go', reason, provider: link.provider?.name })
+  log('quiet', {
+    event: 'go',
+    reason: !link.provider?.link ? 'no-carrier' : !visitor ? 'no-visitor' : location.includes(visitor) ? 'attached' : 'no-room',
+    provider: link.provider?.name,
+  })
   return answer(303, null, { location })
 }
 
