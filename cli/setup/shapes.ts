@@ -38,8 +38,10 @@ export function wrongWithSecret(setting: string, text: string): string | undefin
 function wrongWithOne(setting: string, text: string): string | undefined {
   const kind = KINDS.find(({ pattern }) => pattern.test(text))
   if (kind && kind.setting !== setting && !isWebhookSecretAt(setting, kind)) return `That is ${kind.title}, not what belongs here.`
-  const isReal = settingReader({ [setting]: text }).secret(setting) !== undefined
-  if (!isReal) return 'That looks like a placeholder, or has blanks in it: paste the real value.'
+  // Behind a prefix that everybody knows nobody makes anything up: a gap there is one.
+  const read = settingReader({ [setting]: text })
+  const real = isKey(setting) || kind ? read.secret(setting) : read.ownSecret(setting)
+  if (!real) return 'That looks like a placeholder, or has blanks in it: paste the real value.'
   return setting === 'DATAFAST_API_KEY' && !kind ? 'DataFast’s keys begin with df_ or dft_.' : undefined
 }
 
@@ -53,9 +55,15 @@ function wrongWithWebhookSecret(text: string, { pattern, form }: { pattern: RegE
   return pattern.test(text) ? undefined : `It must look like this: ${form}.`
 }
 
-/** Whether it is something to be used, and neither empty nor a placeholder such as the shipped `replace-me`. */
+/** Whether it is something to be used, and neither empty nor a placeholder such as the shipped `replace-me`: as the Worker reads it. */
 export function isReal(setting: string, value: string | undefined): value is string {
-  return !!value?.trim() && settingReader({ [setting]: value }).secrets(setting).length > 0
+  const read = settingReader({ [setting]: value })
+  return isKey(setting) ? read.secrets(setting).length > 0 : read.ownSecret(setting) !== undefined
+}
+
+/** Whether a service gives it. Any other secret may be of the founder's own making, and hold any sign. */
+function isKey(setting: string): boolean {
+  return setting === 'DATAFAST_API_KEY' || PROVIDERS.some(({ keySetting }) => keySetting === setting)
 }
 
 /** A secret as it may be shown: by the prefix that everybody knows, which says what kind it is, and nothing of its own. */

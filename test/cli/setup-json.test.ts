@@ -103,6 +103,23 @@ describe('npm run setup -- --json', () => {
     )
   })
 
+  it('leaves the secrets alone that the founder made up, byte for byte, whatever signs are in them', async () => {
+    const own = { STATUS_TOKEN: 'k9<Vq2!mZ7>-and-more-of-that', LEMONSQUEEZY_WEBHOOK_SECRET: 's{3cr}et-of-the-harbour' }
+    const lines = Object.entries({ ...KEYS, LEMONSQUEEZY_API_KEY: SECRETS.LEMONSQUEEZY_API_KEY, ...own })
+    const text = `${lines.map(([name, secret]) => `${name}='${secret}'`).join('\n')}\n`
+    clone.write('.dev.vars', text)
+    const { outcome } = await setUp(SHOP, {})
+    expect([outcome.problems, outcome.written]).toEqual([[], ['wrangler.toml']])
+    expect(clone.read('.dev.vars')).toBe(text)
+  })
+
+  it('complains of a token that is too short, and does not replace it', async () => {
+    clone.write('.dev.vars', 'STATUS_TOKEN=short-but-mine\n')
+    const { outcome } = await setUp(SHOP)
+    expect(outcome.problems).toEqual([expect.stringContaining('STATUS_TOKEN must be at least 24 plain characters long')])
+    expect(parseEnv(clone.read('.dev.vars')).STATUS_TOKEN).toBe('short-but-mine')
+  })
+
   it('writes nothing as long as a new key is refused, and says so by the setting’s name', async () => {
     internet.world.service('stripe').fault = { kind: 'answer', status: 401 }
     const before = clone.bytes()

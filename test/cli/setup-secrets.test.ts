@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { currentAnswers } from '../../cli/setup/answers.ts'
+import { type Answers, currentAnswers } from '../../cli/setup/answers.ts'
 import { secretsToSend } from '../../cli/setup/deploy.ts'
+import { missingInventions, withStatusToken } from '../../cli/setup/secrets-of-ours.ts'
 import { masked, wrongWithSecret } from '../../cli/setup/shapes.ts'
 
 describe('a secret in the wrong place', () => {
@@ -22,6 +23,11 @@ describe('a secret in the wrong place', () => {
     ['LEMONSQUEEZY_WEBHOOK_SECRET', 'short', '6 to 40'],
     ['STRIPE_SECRET_KEY', 'replace-me', 'placeholder'],
     ['CREEM_API_KEY', '<your key>', 'placeholder'],
+    ['STRIPE_SECRET_KEY', 'rk_live_…', 'placeholder'],
+    ['STRIPE_SECRET_KEY', 'rk_live_51abc...', 'placeholder'],
+    ['STRIPE_WEBHOOK_SECRET', 'whsec_51abc…', 'placeholder'],
+    ['POLAR_WEBHOOK_SECRET', 'polar_whs_<your secret>', 'placeholder'],
+    ['LEMONSQUEEZY_WEBHOOK_SECRET', 'replace-me', 'placeholder'],
   ])('%s: %s', (setting, secret, said) => {
     expect(wrongWithSecret(setting, secret)).toContain(said)
   })
@@ -36,6 +42,35 @@ describe('a secret in the wrong place', () => {
     ['LEMONSQUEEZY_API_KEY', 'eyJhbGc.eyJhdWQ.c2ln'],
   ])('is told from one that is right: %s: %s', (setting, secret) => {
     expect(wrongWithSecret(setting, secret)).toBeUndefined()
+  })
+})
+
+/** What people make up, with signs that keys do not have. */
+const OWN = ['k9<Vq2!mZ7>-and-more-of-that', 's{3cr}et-of-the-harbour', 'schlüssel-für-den-hafen']
+
+describe('a secret that the founder made up', () => {
+  const stored = (setting: string, secret: string) => {
+    const env = { [setting]: secret, THANK_YOU_URL: '' }
+    return currentAnswers({ is: 'read', env, name: 'x', toml: {}, stored: { [setting]: secret } })
+  }
+
+  it.each(OWN)('counts as set, is uploaded as it is, and nothing is made up in its place: %s', (secret) => {
+    for (const setting of ['STATUS_TOKEN', 'LEMONSQUEEZY_WEBHOOK_SECRET']) {
+      const answers: Answers = { ...stored(setting, secret), providers: ['lemonsqueezy'] }
+      expect(answers.secrets).toEqual({ [setting]: secret })
+      expect(secretsToSend(answers.secrets)).toEqual({ [setting]: secret })
+      expect(withStatusToken(answers).secrets[setting]).toBe(secret)
+      expect(missingInventions(answers)).not.toContain(setting)
+    }
+  })
+
+  it.each(OWN)('is taken where one of the founder’s own is asked for: %s', (secret) => {
+    expect(wrongWithSecret('LEMONSQUEEZY_WEBHOOK_SECRET', secret)).toBeUndefined()
+  })
+
+  it.each(['', 'replace-me', '<your secret>', '{SECRET}', '…'])('is made up as long as there is none: %j', (nothing) => {
+    expect(stored('STATUS_TOKEN', nothing).secrets).toEqual({})
+    expect(missingInventions({ ...stored('GUMROAD_PING_SECRET', nothing), providers: ['gumroad'] })).toEqual(['GUMROAD_PING_SECRET'])
   })
 })
 
