@@ -29,8 +29,9 @@ export const SECRET_NAMES: readonly string[] = [
 export const BOUND = { RECORDED: {}, ORDERS: {}, LEDGER: {}, LIMITER: {} } as unknown as Env
 
 /**
- * Reads `[vars]` of wrangler.toml and the secrets of .dev.vars. A secret of the shell's environment wins over the file, so
- * that a script can hand one over without writing it down. A file that is not there counts as empty.
+ * Reads `[vars]` of wrangler.toml and the secrets of .dev.vars. A secret of the shell's environment wins over the file: that is
+ * how a script hands one over. Only the set-up writes it down, and says when it replaces another. A file that is not there
+ * counts as empty.
  */
 export function readConfiguration(folder: string, shell: NodeJS.ProcessEnv = process.env): Configuration {
   const toml = parsed(folder, 'wrangler.toml', parse)

@@ -23,11 +23,14 @@ export type Answers = {
 /** A payment link as `LINKS` has it: with its provider where the host does not tell. */
 export type Link = string | { readonly provider: string; readonly url: string }
 
-/** What is set up now. A secret of the shell's environment wins over the file; a placeholder counts as not set. */
-export function currentAnswers({ env, name, toml }: Read): Answers {
+/** What is set up now. A secret of the shell's environment wins over the file; a placeholder counts as not set, wherever it is. */
+export function currentAnswers({ env, name, toml, stored }: Read): Answers {
   const { basePath } = settingsFor(env)
   const secrets: Secrets = Object.fromEntries(
-    SECRET_NAMES.map((name) => [name, String(env[name] ?? '')] as const).filter(([name, value]) => isReal(name, value)),
+    SECRET_NAMES.flatMap((name) => {
+      const real = [env[name], stored[name]].map((value) => String(value ?? '')).find((value) => isReal(name, value))
+      return real ? [[name, real] as const] : []
+    }),
   )
   return {
     name: name ?? SHIPPED_NAME,
@@ -37,6 +40,19 @@ export function currentAnswers({ env, name, toml }: Read): Answers {
     vars: JSON.parse(JSON.stringify(toml.vars ?? {})),
     secrets,
   }
+}
+
+/** The secrets of which the shell's environment has another than .dev.vars: perhaps those of another project. */
+export function replacedIn({ env, stored }: Read): string[] {
+  return SECRET_NAMES.filter((name) => {
+    const given = String(env[name] ?? '')
+    return given !== stored[name] && isReal(name, given) && isReal(name, stored[name])
+  })
+}
+
+/** The same as if the environment did not have these. */
+export function withStored(read: Read, names: readonly string[]): Read {
+  return { ...read, env: { ...read.env, ...Object.fromEntries(names.map((name) => [name, read.stored[name]])) } }
 }
 
 /** Whether nobody has set anything up yet: the thank-you page is the first thing that has to be there. */

@@ -9,7 +9,7 @@ import { type Flags, withFlags } from './flags.ts'
 import { askHealth } from './health-check.ts'
 import { isKnown } from './install.ts'
 import { interview } from './interview.ts'
-import type { Session } from './key-questions.ts'
+import { askReplacements, type Session } from './key-questions.ts'
 import { baseOf, buyButtonsFor, pastesFor } from './paste.ts'
 import { consequences, describePlan, isNothing, type Plan, planFor } from './plan.ts'
 import { describePastes } from './report.ts'
@@ -51,7 +51,7 @@ export async function setUpInTerminal(folder: string, read: Read, flags: Flags):
 
 async function conversation(folder: string, read: Read, flags: Flags, progress: Progress): Promise<number> {
   intro('success-url: set-up')
-  const before = currentAnswers(read)
+  const before = currentAnswers(await askReplacements(read))
   const given = withFlags(before, flags)
   if (given.is === 'wrong') {
     say.wrong(given.text)

@@ -2,8 +2,9 @@
 import type { Website } from '../../src/books/website.ts'
 import { PROVIDERS, type ProviderName } from '../../src/providers/index.ts'
 import { settingsFor } from '../../src/settings.ts'
+import type { Read } from '../configuration.ts'
 import { GUIDES } from '../guides/index.ts'
-import { type Answers, addressOf, envOf, textOf, withSecret, withVar } from './answers.ts'
+import { type Answers, addressOf, envOf, replacedIn, textOf, withSecret, withStored, withVar } from './answers.ts'
 import { askSecret, askText, askWhether, type Choice, choose, Stopped, waitFor } from './ask.ts'
 import { checkDataFast } from './datafast-check.ts'
 import { checkKey, type KeyResult } from './key-check.ts'
@@ -23,6 +24,16 @@ const WEBSITE_ID = 'DATAFAST_WEBSITE_ID'
 
 /** A test of the key that the answers hold. It may change them, as when the key turns out to be of the other environment. */
 type Test = (answers: Answers) => Promise<{ result: KeyResult; answers: Answers }>
+
+/** A key of the environment may be meant for another project: it replaces a stored one only when somebody says so. */
+export async function askReplacements(read: Read): Promise<Read> {
+  let result = read
+  for (const name of replacedIn(read)) {
+    const isMeant = await askWhether(`${name} of the environment is another than the one in .dev.vars. Replace that?`, false)
+    if (!isMeant) result = withStored(result, [name])
+  }
+  return result
+}
 
 /** DataFast’s key, and which website it is for. */
 export async function askDataFast(answers: Answers, session: Session): Promise<Answers> {

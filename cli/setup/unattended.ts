@@ -1,6 +1,6 @@
 import { settingsFor } from '../../src/settings.ts'
 import type { Read } from '../configuration.ts'
-import { type Answers, addressOf, currentAnswers, envOf, textOf, withSecret } from './answers.ts'
+import { type Answers, addressOf, currentAnswers, envOf, replacedIn, textOf, withSecret } from './answers.ts'
 import { checkAll, misplacedAt } from './check-all.ts'
 import { type Deployed, deploy, deployTrouble } from './deploy.ts'
 import { prepare, write } from './files.ts'
@@ -34,8 +34,13 @@ export async function setUpUnattended(
   const { problems, warnings } = verdictOn(answers, checked.website)
   const troubles = [...problems, ...[...misplaced, ...failed].map(({ setting, text }) => `${setting}: ${text}`), ...done.troubles]
   const deployed = flags.deploy && !troubles.length && !flags.print ? await deploy(folder, answers.secrets, false) : undefined
-  const all = [...consequences(before, answers), ...warnings, ...checked.warnings]
+  const all = [...replacedIn(read).map(replacement), ...consequences(before, answers), ...warnings, ...checked.warnings]
   return { is: 'ended', outcome: await outcomeOf({ answers, reports, done, refused, troubles, warnings: all, deployed }) }
+}
+
+/** Scripts hand over keys by the environment on purpose; one of another project is there by chance. */
+function replacement(setting: string): string {
+  return `${setting} of the environment replaces the one in .dev.vars. If it is another project’s, unset it and put the right one back.`
 }
 
 /** How everything went. `troubles`: what is to be mended; `refused`: the new secrets for whose sake nothing was written. */

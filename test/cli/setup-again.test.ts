@@ -105,6 +105,31 @@ describe('npm run setup once more', () => {
     expectNoSecretOn(terminal)
   })
 
+  it('asks before a key of the environment replaces the one that is stored, and keeps that one with Enter', async () => {
+    await setUpShop()
+    const before = clone.bytes()
+    const terminal = open({ ...internet.environment, STRIPE_SECRET_KEY: 'rk_live_of_another_project' })
+    await terminal.answer('STRIPE_SECRET_KEY of the environment is another than the one in .dev.vars. Replace that?', enter)
+    await terminal.answer('What is to be done?', down, down, down, down, enter)
+    await terminal.shows('Nothing to write: both files are as you want them.')
+    await terminal.answer('Deploy it now?', enter)
+    expect(await terminal.end()).toBe(0)
+    expect(clone.bytes()).toEqual(before)
+  })
+
+  it('takes the key of the environment when that is said', async () => {
+    await setUpShop()
+    const terminal = open({ ...internet.environment, STRIPE_SECRET_KEY: 'rk_live_the_new_one' })
+    await terminal.answer('STRIPE_SECRET_KEY of the environment is another', 'y')
+    await terminal.answer('What is to be done?', down, down, down, down, enter)
+    await terminal.shows('STRIPE_SECRET_KEY is set')
+    await terminal.answer('Write it down?', 'y')
+    await terminal.answer('Deploy it now?', 'n')
+    expect(await terminal.end()).toBe(0)
+    expect(parseEnv(clone.read('.dev.vars'))).toMatchObject({ STRIPE_SECRET_KEY: 'rk_live_the_new_one' })
+    expect(terminal.output).not.toContain('the_new_one')
+  })
+
   it('names first what is wrong, and takes the webhook’s secret that was not there the first time', async () => {
     await setUpShop()
     clone.write('wrangler.toml', clone.read('wrangler.toml').replace('# REVENUE = "gross"', 'REVENUE = "some"'))

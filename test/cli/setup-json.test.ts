@@ -120,6 +120,13 @@ describe('npm run setup -- --json', () => {
     expect(parseEnv(clone.read('.dev.vars')).STATUS_TOKEN).toBe('short-but-mine')
   })
 
+  it('says by its name which stored key the environment replaces, and takes the environment’s', async () => {
+    await setUp(SHOP)
+    const { outcome } = await setUp([], { DATAFAST_API_KEY, STRIPE_SECRET_KEY: 'rk_live_sandboxkey_of_another' })
+    expect(outcome.warnings).toEqual([expect.stringContaining('STRIPE_SECRET_KEY of the environment replaces the one in .dev.vars.')])
+    expect(parseEnv(clone.read('.dev.vars')).STRIPE_SECRET_KEY).toBe('rk_live_sandboxkey_of_another')
+  })
+
   it('writes nothing as long as a new key is refused, and says so by the setting’s name', async () => {
     internet.world.service('stripe').fault = { kind: 'answer', status: 401 }
     const before = clone.bytes()

@@ -86,6 +86,15 @@ describe('a secret that is set', () => {
 })
 
 describe('what is set now', () => {
+  it('is what the environment says, as long as that is no placeholder', () => {
+    const stored = { STRIPE_SECRET_KEY: 'rk_live_stored', CREEM_API_KEY: 'creem_stored' }
+    const env = { STRIPE_SECRET_KEY: 'rk_live_given', CREEM_API_KEY: 'replace-me' }
+    expect(currentAnswers({ is: 'read', env, name: 'x', toml: {}, stored }).secrets).toEqual({
+      STRIPE_SECRET_KEY: 'rk_live_given',
+      CREEM_API_KEY: 'creem_stored',
+    })
+  })
+
   it('counts a placeholder as not set', () => {
     const env = { STRIPE_SECRET_KEY: 'replace-me', CREEM_API_KEY: 'creem_key', THANK_YOU_URL: '' }
     const { providers, secrets } = currentAnswers({ is: 'read', env, name: 'x', toml: {}, stored: {} })
