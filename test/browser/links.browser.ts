@@ -137,12 +137,12 @@ describe('links.js, on a page at a host of its own', () => {
     [
       'an earlier visitor, written otherwise',
       `https://store.lemonsqueezy.com/buy/1?checkout%5Bcustom%5D%5Bdatafast_visitor_id%5D=${OTHER_VISITOR}&checkout[custom][team]=7`,
-      `https://store.lemonsqueezy.com/buy/1?checkout[custom][team]=7&checkout[custom][datafast_visitor_id]=${VISITOR}`,
+      `https://store.lemonsqueezy.com/buy/1?checkout%5Bcustom%5D%5Bteam%5D=7&checkout[custom][datafast_visitor_id]=${VISITOR}`,
     ],
     [
       'the same visitor already',
       `https://seller.gumroad.com/l/kit?datafast_visitor_id=${VISITOR}&wanted=true`,
-      `https://seller.gumroad.com/l/kit?wanted=true&datafast_visitor_id=${VISITOR}`,
+      `https://seller.gumroad.com/l/kit?datafast_visitor_id=${VISITOR}&wanted=true`,
     ],
     // Stripe would drop all of it.
     [
