@@ -1,47 +1,12 @@
-import { existsSync, rmSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { parse } from 'smol-toml'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Outcome } from '../../cli/setup/outcome.ts'
+import { describe, expect, it } from 'vitest'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
-import { Clone } from './setup-folder.ts'
-import { NO_NETWORK, run, type SimulatedInternet, simulatedInternet, start } from './simulated-internet.ts'
-
-let internet: SimulatedInternet
-let clone: Clone
-beforeAll(async () => {
-  internet = await simulatedInternet()
-})
-afterAll(() => internet.stop())
-beforeEach(() => {
-  clone = new Clone()
-})
-afterEach(() => {
-  clone.remove()
-  for (const service of internet.world.services) service.fault = undefined
-  internet.world.dataFast.connected.clear()
-})
-
-const { DATAFAST_API_KEY, STRIPE_SECRET_KEY } = SECRETS
-const KEYS = { DATAFAST_API_KEY, STRIPE_SECRET_KEY }
-const SHOP = ['--thank-you', 'https://example.com/thanks', '--install', 'host', '--host', 'pay.example.com']
-
-/** Whether there is a process of that number. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
-type Answer = { code: number; outcome: Outcome; output: string; complaint: string }
-
-async function setUp(args: string[], environment: Record<string, string> = KEYS, network = internet.environment): Promise<Answer> {
-  const { code, output, complaint } = await run('setup.ts', ['--json', ...args], clone.folder, { ...network, ...environment })
-  return { code, outcome: JSON.parse(output), output, complaint }
-}
+import { clone, DATAFAST_API_KEY, internet } from './setup-conversation.ts'
+import { KEYS, SHOP, setUp } from './setup-unattended.ts'
+import { NO_NETWORK, run } from './simulated-internet.ts'
 
 describe('npm run setup -- --json', () => {
   it('sets a shop up in one go, and says what to paste where', async () => {
@@ -227,57 +192,6 @@ describe('npm run setup -- --json', () => {
     const { code, outcome } = await setUp(SHOP)
     expect([code, outcome.ok]).toEqual([1, false])
     expect(outcome.problems[0]).toContain('wrangler.toml cannot be read')
-  })
-})
-
-describe('npm run setup -- --json --deploy', () => {
-  it('hands wrangler a file with the real secrets alone, which is gone afterwards, and learns the address', async () => {
-    const bin = clone.withWrangler('Deployed success-url-example triggers\n  https://success-url-example.me.workers.dev')
-    const PATH = `${bin}:${internet.environment.PATH}`
-    const { code, outcome, complaint } = await setUp(
-      ['--thank-you', 'https://example.com/thanks', '--install', 'workers-dev', '--deploy'],
-      {
-        ...KEYS,
-        PATH,
-      },
-    )
-    const { args, file, mode, secrets } = clone.called()
-    expect(args).toEqual(['deploy', '--secrets-file', file])
-    expect(mode).toBe('600')
-    expect(Object.keys(secrets).sort()).toEqual(['DATAFAST_API_KEY', 'STATUS_TOKEN', 'STRIPE_SECRET_KEY'])
-    expect(file.startsWith(clone.folder)).toBe(false)
-    expect(existsSync(dirname(file))).toBe(false)
-    expect(complaint).toContain('Deployed success-url-example')
-    expect([code, outcome.deployed]).toEqual([0, 'deployed'])
-    expect(outcome.worker?.address).toBe('https://success-url-example.me.workers.dev/checkout')
-    expect(outcome.paste[0]?.successUrl).toContain('https://success-url-example.me.workers.dev/checkout/success/stripe')
-    expect(outcome.health).toContain('cannot be reached yet')
-  })
-
-  it('says what to do when wrangler fails, and leaves no secrets behind', async () => {
-    const PATH = `${clone.withWrangler('✘ [ERROR] no', 1)}:${internet.environment.PATH}`
-    const { code, outcome } = await setUp([...SHOP, '--deploy'], { ...KEYS, PATH })
-    expect([code, outcome.deployed]).toEqual([1, 'failed'])
-    expect(outcome.problems.join()).toContain('wrangler ended with 1')
-    expect(existsSync(dirname(clone.called().file))).toBe(false)
-  })
-
-  it.each(['SIGINT', 'SIGTERM'] as const)('leaves neither secrets nor a running wrangler behind when it gets a %s', async (signal) => {
-    const PATH = `${clone.withWrangler('Uploading…', 'never')}:${internet.environment.PATH}`
-    const environment = { ...internet.environment, ...KEYS, PATH }
-    const started = start('setup.ts', ['--json', '--deploy', ...SHOP], clone.folder, environment)
-    await vi.waitUntil(() => clone.has('called.json') && clone.read('called.json'), { timeout: 20_000 })
-    const { file, pid } = clone.called()
-    started.kill(signal)
-    expect((await started.ended).code).toBe(130)
-    expect(existsSync(dirname(file))).toBe(false)
-    await vi.waitUntil(() => !isRunning(pid), { timeout: 5_000 })
-  })
-
-  it('does not deploy what has to be mended first', async () => {
-    const PATH = `${clone.withWrangler('never')}:${internet.environment.PATH}`
-    const { code } = await setUp([...SHOP, '--deploy'], { DATAFAST_API_KEY, PATH })
-    expect([code, clone.has('called.json')]).toEqual([1, false])
   })
 })
 
