@@ -106,7 +106,7 @@ async function offerToDeploy(folder: string, answers: Answers, isLikely: boolean
   say.step('Deploying\nwrangler uploads the Worker together with its secrets, and logs you in to Cloudflare if it has to.')
   const isWanted = await askWhether('Deploy it now?', isLikely)
   if (!isWanted) {
-    say.info('Whenever you want to, the Worker first and then its secrets:\n  npm run deploy\n  npx wrangler secret bulk .dev.vars')
+    say.info('Whenever you want to, with the secrets that are set and no others:\n  npm run setup -- --yes --deploy')
     return undefined
   }
   const deployed = await deploy(folder, answers.secrets, true)

@@ -1,11 +1,16 @@
-import { rmSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { appendFileSync, cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
 import { type SimulatedCloudflare, simulatedCloudflare } from './simulated-cloudflare.ts'
 import { run, type SimulatedInternet, simulatedInternet } from './simulated-internet.ts'
 import { KEYS, Terminal } from './terminal.ts'
 import { clonedFolder } from './wrangler.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const PROGRAM = join(ROOT, 'cli/setup.ts')
 
 let cloudflare: SimulatedCloudflare
 let internet: SimulatedInternet
@@ -44,10 +49,29 @@ it('one command leads from a fresh clone to a deployed Worker with its secrets, 
   expect(Object.keys(cloudflare.state.secretsOf('success-url-example'))).toHaveLength(3)
 })
 
+it('the command shown to whoever deploys later uploads the Worker with its real secrets, and nothing else of .dev.vars', async () => {
+  cpSync(join(ROOT, 'cli'), join(folder, 'cli'), { recursive: true })
+  const environment = { ...cloudflare.environment, ...internet.environment }
+  const keys = { DATAFAST_API_KEY: SECRETS.DATAFAST_API_KEY, STRIPE_SECRET_KEY: SECRETS.STRIPE_SECRET_KEY }
+  const shop = ['--thank-you', 'https://example.com/thanks', '--install', 'workers-dev']
+  await run('setup.ts', ['--yes', ...shop], folder, { ...environment, ...keys })
+  appendFileSync(join(folder, '.dev.vars'), 'PROBE_DATAFAST_API_KEY=df_throwaway\n')
+  const terminal = new Terminal(process.execPath, [PROGRAM], folder, environment)
+  await terminal.answer('What is to be done?', KEYS.down, KEYS.down, KEYS.down, KEYS.down, KEYS.enter)
+  await terminal.answer('Deploy it now?', 'n')
+  const [command = ''] = /npm run setup -- .*/.exec(await terminal.shows('What to paste where')) ?? []
+  expect(await terminal.end()).toBe(0)
+  await promisify(execFile)('sh', ['-c', command], { cwd: folder, env: environment })
+  expect(Object.keys(cloudflare.state.secretsOf('success-url-example')).sort()).toEqual([
+    'DATAFAST_API_KEY',
+    'STATUS_TOKEN',
+    'STRIPE_SECRET_KEY',
+  ])
+})
+
 it('in a terminal wrangler is shown at work, and its address is learned', async () => {
   await setUp('--thank-you', 'https://example.com/thanks', '--install', 'workers-dev')
-  const program = join(import.meta.dirname, '../../cli/setup.ts')
-  const terminal = new Terminal(process.execPath, [program], folder, { ...cloudflare.environment, ...internet.environment })
+  const terminal = new Terminal(process.execPath, [PROGRAM], folder, { ...cloudflare.environment, ...internet.environment })
   const questions = [
     'What is to be done?',
     'Where do you sell?',

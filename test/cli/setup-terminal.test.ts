@@ -41,7 +41,7 @@ describe('a conversation with npm run setup', () => {
     const text = await terminal.shows('Status page')
     expect(await terminal.end()).toBe(0)
 
-    expect(text).toContain('npx wrangler secret bulk .dev.vars')
+    expect(text).toContain('npm run setup -- --yes --deploy')
     for (const line of [
       'https://pay.harbour.example/checkout/success/stripe?session_id={CHECKOUT_SESSION_ID}',
       'https://pay.harbour.example/checkout/webhook/stripe',
