@@ -1,10 +1,9 @@
+import { createHash } from 'node:crypto'
+
 /** The name wrangler.toml is shipped with: one for everybody, until a shop has its own. */
 export const SHIPPED_NAME = 'success-url'
 
 const MAX_LENGTH = 63
-
-/** Second-level names under which others register theirs, as in example.co.uk. */
-const SHARED = new Set(['co', 'com', 'net', 'org', 'ac', 'gov', 'edu'])
 
 /** What is wrong with a name for a Worker; `undefined` when nothing is. It becomes a part of a host's name. */
 export function wrongWithName(name: string): string | undefined {
@@ -14,11 +13,15 @@ export function wrongWithName(name: string): string | undefined {
   return isName ? undefined : 'A Worker’s name is made of lower-case letters, digits and dashes, and neither begins nor ends with a dash.'
 }
 
-/** `success-url-harbour` for a shop whose buyers land at www.harbour.co.uk. */
+/**
+ * `success-url-harbour-com` for a shop whose buyers land at www.harbour.com. All of the host is in it, since a second shop under
+ * the same name would take the first one's Worker over; where it does not fit, a digest of it ends the name.
+ */
 export function suggestedName(thankYouUrl: string): string {
   const host = URL.parse(thankYouUrl)?.hostname.replace(/^www\./, '') ?? ''
-  const labels = host.split('.').slice(0, -1)
-  if (labels.length > 1 && SHARED.has(labels.at(-1) ?? '')) labels.pop()
-  const shop = labels.join('-').replace(/[^a-z0-9-]/g, '')
-  return `${SHIPPED_NAME}${shop && `-${shop}`}`.slice(0, MAX_LENGTH).replace(/-+$/, '')
+  const shop = host.replaceAll('.', '-').replace(/[^a-z0-9-]/g, '')
+  const name = `${SHIPPED_NAME}${shop && `-${shop}`}`.replace(/-+$/, '')
+  if (name.length <= MAX_LENGTH) return name
+  const digest = createHash('sha256').update(host).digest('hex').slice(0, 8)
+  return `${name.slice(0, MAX_LENGTH - digest.length - 1).replace(/-+$/, '')}-${digest}`
 }

@@ -35,18 +35,18 @@ async function setUp(...args: string[]) {
 
 it('one command leads from a fresh clone to a deployed Worker with its secrets, and again to one with another page', async () => {
   const first = await setUp('--thank-you', 'https://example.com/thanks', '--install', 'workers-dev')
-  expect(first).toMatchObject({ code: 0, outcome: { deployed: 'deployed', worker: { name: 'success-url-example' } } })
-  expect(first.outcome.worker.address).toMatch(/^https:\/\/success-url-example\.[\w-]+\.workers\.dev\/checkout$/)
-  expect(Object.keys(cloudflare.state.secretsOf('success-url-example')).sort()).toEqual([
+  expect(first).toMatchObject({ code: 0, outcome: { deployed: 'deployed', worker: { name: 'success-url-example-com' } } })
+  expect(first.outcome.worker.address).toMatch(/^https:\/\/success-url-example-com\.[\w-]+\.workers\.dev\/checkout$/)
+  expect(Object.keys(cloudflare.state.secretsOf('success-url-example-com')).sort()).toEqual([
     'DATAFAST_API_KEY',
     'STATUS_TOKEN',
     'STRIPE_SECRET_KEY',
   ])
   const second = await setUp('--thank-you', 'https://example.com/welcome')
   expect(second).toMatchObject({ code: 0, outcome: { deployed: 'deployed', written: ['wrangler.toml'] } })
-  const page = cloudflare.state.live('success-url-example')?.bindings.find(({ name }) => name === 'THANK_YOU_URL')
+  const page = cloudflare.state.live('success-url-example-com')?.bindings.find(({ name }) => name === 'THANK_YOU_URL')
   expect(page?.text).toBe('https://example.com/welcome')
-  expect(Object.keys(cloudflare.state.secretsOf('success-url-example'))).toHaveLength(3)
+  expect(Object.keys(cloudflare.state.secretsOf('success-url-example-com'))).toHaveLength(3)
 })
 
 it('the command shown to whoever deploys later uploads the Worker with its real secrets, and nothing else of .dev.vars', async () => {
@@ -62,7 +62,7 @@ it('the command shown to whoever deploys later uploads the Worker with its real 
   const [command = ''] = /npm run setup -- .*/.exec(await terminal.shows('What to paste where')) ?? []
   expect(await terminal.end()).toBe(0)
   await promisify(execFile)('sh', ['-c', command], { cwd: folder, env: environment })
-  expect(Object.keys(cloudflare.state.secretsOf('success-url-example')).sort()).toEqual([
+  expect(Object.keys(cloudflare.state.secretsOf('success-url-example-com')).sort()).toEqual([
     'DATAFAST_API_KEY',
     'STATUS_TOKEN',
     'STRIPE_SECRET_KEY',
@@ -85,7 +85,7 @@ it('in a terminal wrangler is shown at work, and its address is learned', async 
   for (const question of [...questions, ...more]) await terminal.answer(question, KEYS.enter)
   await terminal.answer('Deploy it now?', 'y')
   await terminal.shows('Current Version ID')
-  await terminal.shows('Deployed as success-url-example.')
+  await terminal.shows('Deployed as success-url-example-com.')
   await terminal.shows('.workers.dev/checkout/success/stripe?session_id={CHECKOUT_SESSION_ID}')
   expect(await terminal.end()).toBe(0)
   expect(terminal.text()).not.toContain('your-subdomain')

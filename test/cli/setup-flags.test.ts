@@ -32,7 +32,7 @@ describe('the flags', () => {
       'own=creem:https://pay.harbour.example/x',
     ]
     expect(answersOf(FRESH, ...args, ...more)).toMatchObject({
-      name: 'success-url-harbour',
+      name: 'success-url-harbour-example',
       install: { is: 'path', host: 'www.harbour.example', zone: 'harbour.example' },
       providers: ['stripe', 'creem'],
       vars: {

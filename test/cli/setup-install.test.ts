@@ -6,14 +6,21 @@ import { SET } from './setup-shops.ts'
 
 describe('a Worker’s name', () => {
   it.each([
-    ['https://harbour.example/thanks', 'success-url-harbour'],
-    ['https://www.harbour.co.uk/', 'success-url-harbour'],
-    ['https://shop.harbour.com/', 'success-url-shop-harbour'],
-    [`https://${'a'.repeat(60)}.com/`, `success-url-${'a'.repeat(51)}`],
+    ['https://harbour.example/thanks', 'success-url-harbour-example'],
+    ['https://www.harbour.co.uk/', 'success-url-harbour-co-uk'],
+    ['https://shop.harbour.com/', 'success-url-shop-harbour-com'],
     ['nonsense', 'success-url'],
   ])('is suggested by the thank-you page: %s', (page, name) => {
     expect(suggestedName(page)).toBe(name)
     expect(wrongWithName(name)).toBeUndefined()
+  })
+
+  it('is another for every shop: a second one does not take the first one’s Worker over', () => {
+    const long = 'a-shop-with-a-name-that-goes-on-and-on-and-on-and-on'
+    const hosts = ['acme.com', 'acme.io', 'acme.org', 'acme.co.uk', `${long}.com`, `${long}.org`, `eu.${long}.com`]
+    const names = hosts.map((host) => suggestedName(`https://${host}/thanks`))
+    expect(new Set(names).size).toBe(hosts.length)
+    for (const name of names) expect.soft(wrongWithName(name), name).toBeUndefined()
   })
 
   it.each(['', 'Shop', 'shop_1', '-shop', 'shop-', 'a'.repeat(64), 'a.b'])('is refused when Cloudflare would refuse it: %s', (name) => {

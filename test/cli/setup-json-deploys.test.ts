@@ -16,7 +16,7 @@ function isRunning(pid: number): boolean {
 
 describe('npm run setup -- --json --deploy', () => {
   it('hands wrangler a file with the real secrets alone, which is gone afterwards, and learns the address', async () => {
-    const bin = clone.withWrangler('Deployed success-url-example triggers\n  https://success-url-example.me.workers.dev')
+    const bin = clone.withWrangler('Deployed success-url-example-com triggers\n  https://success-url-example-com.me.workers.dev')
     const PATH = `${bin}:${internet.environment.PATH}`
     const { code, outcome, complaint } = await setUp(
       ['--thank-you', 'https://example.com/thanks', '--install', 'workers-dev', '--deploy'],
@@ -31,10 +31,10 @@ describe('npm run setup -- --json --deploy', () => {
     expect(Object.keys(secrets).sort()).toEqual(['DATAFAST_API_KEY', 'STATUS_TOKEN', 'STRIPE_SECRET_KEY'])
     expect(file.startsWith(clone.folder)).toBe(false)
     expect(existsSync(dirname(file))).toBe(false)
-    expect(complaint).toContain('Deployed success-url-example')
+    expect(complaint).toContain('Deployed success-url-example-com')
     expect([code, outcome.deployed]).toEqual([0, 'deployed'])
-    expect(outcome.worker?.address).toBe('https://success-url-example.me.workers.dev/checkout')
-    expect(outcome.paste[0]?.successUrl).toContain('https://success-url-example.me.workers.dev/checkout/success/stripe')
+    expect(outcome.worker?.address).toBe('https://success-url-example-com.me.workers.dev/checkout')
+    expect(outcome.paste[0]?.successUrl).toContain('https://success-url-example-com.me.workers.dev/checkout/success/stripe')
     expect(outcome.health).toContain('cannot be reached yet')
   })
 

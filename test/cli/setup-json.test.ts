@@ -16,7 +16,7 @@ describe('npm run setup -- --json', () => {
     expect(outcome).toMatchObject({
       ok: true,
       written: ['wrangler.toml', '.dev.vars'],
-      worker: { name: 'success-url-example', install: 'host', address: 'https://pay.example.com/checkout' },
+      worker: { name: 'success-url-example-com', install: 'host', address: 'https://pay.example.com/checkout' },
       keys: [
         { setting: 'DATAFAST_API_KEY', result: 'works' },
         { setting: 'STRIPE_SECRET_KEY', result: 'works' },
@@ -37,7 +37,7 @@ describe('npm run setup -- --json', () => {
       deployed: 'no',
     })
     expect(parse(clone.read('wrangler.toml'))).toMatchObject({
-      name: 'success-url-example',
+      name: 'success-url-example-com',
       routes: [{ pattern: 'pay.example.com', custom_domain: true }],
       workers_dev: false,
       vars: { THANK_YOU_URL: 'https://example.com/thanks', ONLY: { stripe: ['plink_1'] }, LINKS: { pro: 'https://buy.stripe.com/abc' } },

@@ -30,19 +30,21 @@ describe('deploying from the conversation', () => {
   }
 
   it('shows wrangler as it is, hands it the secrets in a file that is gone afterwards, and learns the address', async () => {
-    const bin = clone.withWrangler('Deployed success-url-harbour triggers\n  https://success-url-harbour.me.workers.dev')
+    const bin = clone.withWrangler('Deployed success-url-harbour-example triggers\n  https://success-url-harbour-example.me.workers.dev')
     const terminal = open({ ...internet.environment, PATH: `${bin}:${internet.environment.PATH}` })
     await upToDeploying(terminal)
-    await terminal.shows('Deployed success-url-harbour triggers')
-    await terminal.shows('https://success-url-harbour.me.workers.dev/checkout/health cannot be reached yet.')
+    await terminal.shows('Deployed success-url-harbour-example triggers')
+    await terminal.shows('https://success-url-harbour-example.me.workers.dev/checkout/health cannot be reached yet.')
     expect(await terminal.end()).toBe(0)
     const { args, file, mode, secrets, isTerminal } = clone.called()
     expect([args, mode, isTerminal]).toEqual([['deploy', '--secrets-file', file], '600', true])
     const { STATUS_TOKEN } = parseEnv(clone.read('.dev.vars'))
     expect(secrets).toEqual({ DATAFAST_API_KEY, STRIPE_SECRET_KEY, STATUS_TOKEN })
     expect(existsSync(dirname(file))).toBe(false)
-    expect(terminal.text()).toContain('https://success-url-harbour.me.workers.dev/checkout/success/stripe?session_id={CHECKOUT_SESSION_ID}')
-    expect(terminal.text()).toContain('<script src="https://success-url-harbour.me.workers.dev/checkout/links.js" defer></script>')
+    expect(terminal.text()).toContain(
+      'https://success-url-harbour-example.me.workers.dev/checkout/success/stripe?session_id={CHECKOUT_SESSION_ID}',
+    )
+    expect(terminal.text()).toContain('<script src="https://success-url-harbour-example.me.workers.dev/checkout/links.js" defer></script>')
     expectNoSecretOn(terminal)
   })
 
@@ -79,7 +81,7 @@ describe('deploying from the conversation', () => {
     await upToDeploying(terminal)
     await terminal.shows('You are not logged in')
     await terminal.shows('wrangler ended with 1')
-    await terminal.shows('https://success-url-harbour.your-subdomain.workers.dev/checkout/success/stripe')
+    await terminal.shows('https://success-url-harbour-example.your-subdomain.workers.dev/checkout/success/stripe')
     expect(await terminal.end()).toBe(1)
     expect(existsSync(dirname(clone.called().file))).toBe(false)
     expect(clone.has('.dev.vars')).toBe(true)

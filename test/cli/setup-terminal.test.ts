@@ -51,7 +51,7 @@ describe('a conversation with npm run setup', () => {
       expect(terminal.text()).toContain(line)
     }
     expect(parse(clone.read('wrangler.toml'))).toMatchObject({
-      name: 'success-url-harbour',
+      name: 'success-url-harbour-example',
       routes: [{ pattern: 'pay.harbour.example', custom_domain: true }],
       workers_dev: false,
       vars: {
