@@ -39,8 +39,8 @@ export const LOG_LINE = JSON.stringify({ event: 'visit', outcome: 'paid', reason
 /** How a command ended. `output`: both of its streams. */
 export type Ended = { code: number | null; output: string }
 
-/** What a command is given. `input`: on its standard input; `until`: it is interrupted once it says that, and has gone on for so long (`forMs`). */
-type How = { input?: string; until?: RegExp; forMs?: number; environment?: Record<string, string> }
+/** What a command is given. `input`: on its standard input; `until`: it is interrupted once it says that. */
+type How = { input?: string; until?: RegExp; environment?: Record<string, string> }
 
 export type Place = Awaited<ReturnType<typeof openPlace>>
 
@@ -85,7 +85,7 @@ export async function openPlace() {
     environment,
 
     /** Runs a command as it stands on the page, in a shell, in the clone. */
-    run: (line: string, { input = '', until, forMs = 0, environment: more }: How = {}): Promise<Ended> =>
+    run: (line: string, { input = '', until, environment: more }: How = {}): Promise<Ended> =>
       new Promise((resolve, reject) => {
         // A group of its own, so that whatever it starts ends with it.
         const child = spawn('bash', ['-c', line], { cwd: folder, env: { ...environment, ...more } as NodeJS.ProcessEnv, detached: true })
@@ -93,7 +93,7 @@ export async function openPlace() {
         let output = ''
         const hear = (data: Buffer) => {
           output += data
-          if (until?.test(output)) setTimeout(() => endGroup(child), forMs)
+          if (until?.test(output)) endGroup(child)
         }
         child.stdout.on('data', hear)
         child.stderr.on('data', hear)
