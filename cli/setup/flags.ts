@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util'
 import { PROVIDERS, type ProviderName, providerNamed } from '../../src/providers/index.ts'
 import { settingReader } from '../../src/setting-reader.ts'
+import { WEBSITE_ID } from '../../src/settings.ts'
 import { type Answers, isFresh, type Link, tableIn, textOf, withVar } from './answers.ts'
 import { INSTALLS, likelyZone, wrongWithHost } from './install.ts'
+import { idsIn, wrongWithIds, wrongWithLink, wrongWithLinkName } from './offer.ts'
 import { SHIPPED_NAME, suggestedName, wrongWithName } from './worker-name.ts'
 
 /** What `--help` says. */
@@ -117,7 +119,7 @@ function withPages(answers: Answers, flags: Flags): Answers {
 function withInstall(answers: Answers, { install, host }: Flags): Answers {
   if (install === undefined && host === undefined) return answers
   const wanted = install ?? (answers.install.is === 'path' ? 'path' : 'host')
-  if (host !== undefined && wrongWithHost(host)) throw new WrongFlag(`--host: ${wrongWithHost(host)}`)
+  if (host !== undefined) refuse('--host', wrongWithHost(host))
   const given = host?.toLowerCase()
   if (wanted === 'workers-dev') return { ...answers, install: { is: 'workers-dev' } }
   const named = given ?? ('host' in answers.install ? answers.install.host : undefined)
@@ -137,43 +139,43 @@ function zoneFor({ install }: Answers, host: string): string {
 
 function withWebsite(answers: Answers, { 'website-id': id }: Flags): Answers {
   if (id === undefined) return answers
-  if (!/^[0-9a-f]{24}$/i.test(id)) throw new WrongFlag('--website-id must be 24 hex digits, and not the dfid_… of the script tag.')
+  if (!WEBSITE_ID.test(id)) throw new WrongFlag('--website-id must be 24 hex digits, and not the dfid_… of the script tag.')
   return withVar(answers, 'DATAFAST_WEBSITE_ID', id)
 }
 
 function withOnly(answers: Answers, { only: given = [] }: Flags): Answers {
   const entries = given.map((entry) => {
     const [name = '', ids = ''] = splitAt(entry, '=')
-    return [
-      known(name, '--only'),
-      ids
-        .split(',')
-        .map((id) => id.trim())
-        .filter(Boolean),
-    ] as const
+    const provider = known(name, '--only')
+    if (!idsIn(ids).length) throw new WrongFlag('--only must be like stripe=plink_1,plink_2.')
+    refuse('--only', wrongWithIds(ids))
+    return [provider, idsIn(ids)] as const
   })
-  if (entries.some(([, ids]) => !ids.length)) throw new WrongFlag('--only must be like stripe=plink_1,plink_2.')
   return entries.length ? withVar(answers, 'ONLY', { ...tableIn(answers, 'ONLY'), ...Object.fromEntries(entries) }) : answers
 }
 
 function withLinks(answers: Answers, { link: given = [] }: Flags): Answers {
   const entries = given.map((entry) => {
     const [name = '', target = ''] = splitAt(entry, '=')
-    if (!/^[\w.~-]+$/.test(name)) throw new WrongFlag('--link must be like NAME=https://…, the name of letters, digits, - and _.')
-    return [name, linkOf(target)] as const
+    if (wrongWithLinkName(name)) throw new WrongFlag('--link must be like NAME=https://…, the name of letters, digits, - and _.')
+    const link = linkOf(target)
+    refuse('--link', wrongWithLink(link))
+    return [name, link] as const
   })
   return entries.length ? withVar(answers, 'LINKS', { ...tableIn(answers, 'LINKS'), ...Object.fromEntries(entries) }) : answers
 }
 
+/** With “provider:” before it where its host does not tell. */
 function linkOf(target: string): Link {
-  const [first = '', rest = ''] = splitAt(target, ':')
-  const isNamed = providerNamed(first) !== undefined
-  const url = isNamed ? rest : target
-  if (!settingReader({ url }).address('url'))
-    throw new WrongFlag('--link must lead to an absolute https address, with “provider:” before it where its host does not tell.')
-  const provider = isNamed ? known(first, '--link') : undefined
-  if (provider && !providerNamed(first)?.link) throw new WrongFlag(`--link: ${providerNamed(first)?.title} has no payment links.`)
-  return provider ? { provider, url } : url
+  const [first = '', url = ''] = splitAt(target, ':')
+  if (!providerNamed(first)) return target
+  const provider = known(first, '--link')
+  if (!providerNamed(first)?.link) throw new WrongFlag(`--link: ${providerNamed(first)?.title} has no payment links.`)
+  return { provider, url }
+}
+
+function refuse(flag: string, wrong: string | undefined): void {
+  if (wrong) throw new WrongFlag(`${flag}: ${wrong}`)
 }
 
 function splitAt(text: string, mark: string): [string, string] {
@@ -182,8 +184,7 @@ function splitAt(text: string, mark: string): [string, string] {
 }
 
 function withName(answers: Answers, { name }: Flags): Answers {
-  const wrong = name !== undefined && wrongWithName(name)
-  if (wrong) throw new WrongFlag(`--name: ${wrong}`)
+  if (name !== undefined) refuse('--name', wrongWithName(name))
   return name === undefined ? answers : { ...answers, name }
 }
 

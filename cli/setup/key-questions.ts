@@ -1,7 +1,7 @@
 /** The questions about keys. Each is tried out before it is taken. */
 import type { Website } from '../../src/books/website.ts'
 import { PROVIDERS, type ProviderName } from '../../src/providers/index.ts'
-import { settingsFor } from '../../src/settings.ts'
+import { settingsFor, WEBSITE_ID } from '../../src/settings.ts'
 import type { Read } from '../configuration.ts'
 import { GUIDES } from '../guides/index.ts'
 import { type Answers, addressOf, envOf, replacedIn, textOf, withSecret, withStored, withVar } from './answers.ts'
@@ -19,8 +19,6 @@ import { cookieWarning, doubleCounting } from './verdict.ts'
  * wrong with keys that were kept all the same.
  */
 export type Session = { website: Website | undefined; isOffline: boolean; readonly kept: string[] }
-
-const WEBSITE_ID = 'DATAFAST_WEBSITE_ID'
 
 /** A test of the key that the answers hold. It may change them, as when the key turns out to be of the other environment. */
 type Test = (answers: Answers) => Promise<{ result: KeyResult; answers: Answers }>
@@ -63,7 +61,7 @@ async function askToNotice(answers: Answers, session: Session): Promise<Answers>
   )
   for (;;) {
     const named = await askWebsite(answers, 'The id of the website at DataFast (optional)')
-    if (named === answers || !textOf(named.vars, WEBSITE_ID)) return named
+    if (named === answers || !textOf(named.vars, 'DATAFAST_WEBSITE_ID')) return named
     await askedDataFast(named, session)
     const unread = session.website?.unread
     if (!unread) return named
@@ -74,14 +72,14 @@ async function askToNotice(answers: Answers, session: Session): Promise<Answers>
 
 async function askWebsite(answers: Answers, message: string): Promise<Answers> {
   const isToken = answers.secrets.DATAFAST_API_KEY?.startsWith('dft_')
-  const current = textOf(answers.vars, WEBSITE_ID)
+  const current = textOf(answers.vars, 'DATAFAST_WEBSITE_ID')
   const check = (id: string) => {
     if (!id && !isToken) return undefined
     if (id.startsWith('dfid_')) return 'That is the id of the script tag. The website’s own has 24 hex digits.'
-    return /^[0-9a-f]{24}$/i.test(id) ? undefined : 'It has 24 digits from 0 to 9 and a to f.'
+    return WEBSITE_ID.test(id) ? undefined : 'It has 24 digits from 0 to 9 and a to f.'
   }
   const id = await askText({ message, current, check })
-  return id === current ? answers : withVar(answers, WEBSITE_ID, id)
+  return id === current ? answers : withVar(answers, 'DATAFAST_WEBSITE_ID', id)
 }
 
 function aboutWebsite(answers: Answers, website: Website | undefined): string[] {

@@ -1,11 +1,10 @@
 /** The questions about what is sold: what counts, and which links Buy buttons lead to. */
 import { isDeepStrictEqual } from 'node:util'
-import { readLinks } from '../../src/links.ts'
 import { PROVIDERS, type ProviderName, providerNamed } from '../../src/providers/index.ts'
-import { settingReader } from '../../src/setting-reader.ts'
 import { GUIDES } from '../guides/index.ts'
 import { type Answers, type Link, linksOf, onlyOf, tableIn, withVar } from './answers.ts'
 import { askText, choose, chooseSeveral } from './ask.ts'
+import { idsIn, tellsWhose, wrongWithIds, wrongWithLink, wrongWithLinkName } from './offer.ts'
 import { say } from './say.ts'
 
 /** Which products, prices or links count, where an account sells more than this shop’s. */
@@ -16,19 +15,14 @@ export async function askOnly(answers: Answers): Promise<Answers> {
   for (const name of answers.providers) {
     const current = all[name] ?? []
     const { onlyNames, onlyExample } = GUIDES[name]
-    const check = (text: string) => (idsIn(text).every((id) => /^[\w=.-]+$/.test(id)) ? undefined : 'Ids only, with commas between.')
     say.note(
       `Is anything else sold on this ${providerNamed(name)?.title} account? Then name what counts: ${onlyNames}, with commas between.`,
     )
     const message = `What counts at ${providerNamed(name)?.title} (empty: everything)`
-    const ids = idsIn(await askText({ message, current: current.join(', '), example: onlyExample, check }))
+    const ids = idsIn(await askText({ message, current: current.join(', '), example: onlyExample, check: wrongWithIds }))
     if (ids.join() !== current.join()) result = withOnly(result, name, ids)
   }
   return result
-}
-
-function idsIn(text: string): string[] {
-  return text.match(/[^\s,]+/g) ?? []
 }
 
 function withOnly(answers: Answers, name: ProviderName, ids: readonly string[]): Answers {
@@ -48,14 +42,14 @@ export async function askLinks(answers: Answers): Promise<Answers> {
   for (;;) {
     const isFirst = !Object.keys(links).length
     const message = isFirst ? 'A payment link (empty: none for now)' : 'Another payment link (empty: no more)'
-    const url = await askText({ message, example, check: wrongWithLink })
+    const url = await askText({ message, example, check: (text) => (text ? wrongWithLink(text) : undefined) })
     if (!url) break
     const name = await askText({
       message: 'A short name for it, the end of the button’s address',
       current: freeName(links),
-      check: wrongWithName,
+      check: wrongWithLinkName,
     })
-    const link: Link = isRecognised(url) ? url : { provider: await askWhose(withLinks), url }
+    const link: Link = tellsWhose(url) ? url : { provider: await askWhose(withLinks), url }
     links = { ...links, [name]: link }
   }
   return isDeepStrictEqual(links, tableIn(answers, 'LINKS')) ? answers : withVar(answers, 'LINKS', links)
@@ -76,24 +70,6 @@ function urlOf(link: Link | undefined): string {
   return typeof link === 'string' ? link : (link?.url ?? '')
 }
 
-/** What the Worker itself would say of it. Whose it is can still be told. */
-function wrongWithLink(url: string): string | undefined {
-  if (!url) return undefined
-  const [problem] = problemsOf(url)
-  if (!problem || problem.includes('no provider')) return undefined
-  return `It ${problem.replace(/^\S+ /, '')}.`
-}
-
-function isRecognised(url: string): boolean {
-  return !problemsOf(url).length
-}
-
-function problemsOf(url: string): string[] {
-  const setting = settingReader({ LINKS: { link: url } })
-  readLinks(setting)
-  return setting.problems.map(({ text }) => text)
-}
-
 async function askWhose(providers: readonly { name: ProviderName; title: string }[]): Promise<string> {
   const [only, ...others] = providers
   if (only && !others.length) {
@@ -110,8 +86,4 @@ async function askWhose(providers: readonly { name: ProviderName; title: string 
 function freeName(links: Readonly<Record<string, unknown>>): string {
   const names = ['buy', ...Object.keys(links).map((_, place) => `buy-${place + 2}`)]
   return names.find((name) => !Object.hasOwn(links, name)) ?? 'buy'
-}
-
-function wrongWithName(name: string): string | undefined {
-  return /^[\w.~-]+$/.test(name) ? undefined : 'Letters, digits, - and _ only: it stands in an address.'
 }

@@ -152,6 +152,8 @@ describe('a conversation with npm run setup', () => {
     await terminal.answer('What counts at Gumroad', 'my-course', enter)
     await terminal.answer('A payment link', 'https://l.creem.io/short', enter)
     await terminal.shows('It is a short link, which loses the visitor: give the long one.')
+    terminal.type(`${clear}https://buy.harbour.example/…${enter}`)
+    await terminal.shows('It still holds a gap: put the whole address of the payment link in.')
     terminal.type(`${clear}https://buy.harbour.example/boat${enter}`)
     await terminal.answer('A short name for it', clear, 'boat', enter)
     await terminal.answer('Whose link is it?', enter)
