@@ -1,5 +1,7 @@
-import { confirm, isCancel, multiselect, password, select, text } from '@clack/prompts'
+import { styleText } from 'node:util'
+import { confirm, isCancel, multiselect, password, S_BAR, select, text } from '@clack/prompts'
 import { framed, say } from './say.ts'
+import { wrongInTheOpen } from './shapes.ts'
 
 /** Somebody pressed Ctrl-C, or Escape. */
 export class Interrupted extends Error {}
@@ -23,14 +25,29 @@ type Question = {
   check?: (answer: string) => string | undefined
 }
 
-/** One line of text, without the blanks around it. */
+/** One line of text, without the blanks around it. A secret that was pasted by mistake does not stay on the screen. */
 export async function askText({ message, current, example, check }: Question): Promise<string> {
-  const validate = (answer: string | undefined) => complaint(check?.((answer ?? '').trim()))
-  return (
-    (await answered<string | undefined>(
-      text({ message, initialValue: current ?? '', placeholder: example && `such as ${example}`, validate }),
-    )) ?? ''
-  ).trim()
+  let secret: string | undefined
+  const validate = (answer = '') => {
+    secret = wrongInTheOpen(answer.trim())
+    if (secret) setImmediate(clearField)
+    return complaint(secret ?? check?.(answer.trim()))
+  }
+  const question = {
+    // The prompt asks for it whenever it draws itself; what it says of an answer it forgets as soon as that is cleared.
+    get message() {
+      return secret ? `${message}\n${styleText('yellow', `${S_BAR}  ${framed(secret)}`)}` : message
+    },
+    initialValue: current ?? '',
+    placeholder: example && `such as ${example}`,
+    validate,
+  }
+  return ((await answered<string | undefined>(text(question))) ?? '').trim()
+}
+
+/** As if somebody pressed Ctrl-U: the prompt has no other way of emptying its field. */
+function clearField(): void {
+  process.stdin.emit('keypress', '\x15', { sequence: '\x15', name: 'u', ctrl: true, meta: false, shift: false })
 }
 
 /** One line that nobody is to see. Empty: nothing was entered. */

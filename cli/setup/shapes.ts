@@ -2,24 +2,27 @@ import { PROVIDERS } from '../../src/providers/index.ts'
 import { settingReader } from '../../src/setting-reader.ts'
 import { GUIDES } from '../guides/index.ts'
 
-/** What a secret evidently is, by how it begins. `setting`: where it belongs; absent where it belongs nowhere here. */
-type Kind = { readonly pattern: RegExp; readonly title: string; readonly setting?: string }
+/**
+ * What a text evidently is, by how it begins. `setting`: where it belongs; absent where it belongs nowhere here.
+ * `isPublic`: anybody may read it.
+ */
+type Kind = { readonly pattern: RegExp; readonly title: string; readonly setting?: string; readonly isPublic?: true }
 
 /** The first that fits counts. */
 const KINDS: readonly Kind[] = [
-  { pattern: /^dfid_/, title: 'the dfid_… of DataFast’s script tag' },
+  { pattern: /^dfid_/, title: 'the dfid_… of DataFast’s script tag', isPublic: true },
   { pattern: /^(df|dft)_/, title: 'a DataFast key', setting: 'DATAFAST_API_KEY' },
-  { pattern: /^pk_(live|test)_/, title: 'Stripe’s publishable key' },
+  { pattern: /^pk_(live|test)_/, title: 'Stripe’s publishable key', isPublic: true },
   { pattern: /^pdl_ntfset_/, title: 'the secret of a Paddle notification destination', setting: 'PADDLE_WEBHOOK_SECRET' },
   { pattern: /^polar_whs_/, title: 'the secret of a Polar webhook', setting: 'POLAR_WEBHOOK_SECRET' },
-  { pattern: /^(live|test)_[0-9a-f]{27}$/, title: 'Paddle’s client-side token' },
+  { pattern: /^(live|test)_[0-9a-f]{27}$/, title: 'Paddle’s client-side token', isPublic: true },
   ...PROVIDERS.flatMap(({ name, title, keySetting }) => {
     const { keyPrefix } = GUIDES[name]
     return keyPrefix ? [{ pattern: keyPrefix, title: `a ${title} key`, setting: keySetting }] : []
   }),
   // Several providers share it.
   { pattern: /^whsec_/, title: 'the signing secret of a webhook' },
-  { pattern: /^https?:\/\//, title: 'an address' },
+  { pattern: /^https?:\/\//, title: 'an address', isPublic: true },
 ]
 
 /** What is wrong with a text as the value of a secret, before anybody is asked; `undefined` when nothing is. */
@@ -35,9 +38,24 @@ export function wrongWithSecret(setting: string, text: string): string | undefin
   return undefined
 }
 
+/** No service's keys are as short as a name that only begins like one, such as `creem_pro`. */
+const MIN_SECRET_LENGTH = 16
+
+/** What is wrong with an answer that everybody may read, when it evidently is a secret; `undefined` when it is none. */
+export function wrongInTheOpen(text: string): string | undefined {
+  const parts = (text.match(/[^\s,]+/g) ?? []).filter((part) => part.length >= MIN_SECRET_LENGTH)
+  const kinds = parts.map((part) => KINDS.find(({ pattern }) => pattern.test(part)))
+  const secret = kinds.find((kind) => kind && !kind.isPublic)
+  return secret && misplaced(secret)
+}
+
+function misplaced({ title }: Kind): string {
+  return `That is ${title}, not what belongs here.`
+}
+
 function wrongWithOne(setting: string, text: string): string | undefined {
   const kind = KINDS.find(({ pattern }) => pattern.test(text))
-  if (kind && kind.setting !== setting && !isWebhookSecretAt(setting, kind)) return `That is ${kind.title}, not what belongs here.`
+  if (kind && kind.setting !== setting && !isWebhookSecretAt(setting, kind)) return misplaced(kind)
   // Behind a prefix that everybody knows nobody makes anything up: a gap there is one.
   const read = settingReader({ [setting]: text })
   const real = isKey(setting) || kind ? read.secret(setting) : read.ownSecret(setting)

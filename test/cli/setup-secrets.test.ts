@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Answers, currentAnswers } from '../../cli/setup/answers.ts'
 import { secretsToSend } from '../../cli/setup/deploy.ts'
 import { missingInventions, withStatusToken } from '../../cli/setup/secrets-of-ours.ts'
-import { masked, wrongWithSecret } from '../../cli/setup/shapes.ts'
+import { masked, wrongInTheOpen, wrongWithSecret } from '../../cli/setup/shapes.ts'
 
 describe('a secret in the wrong place', () => {
   it.each([
@@ -43,6 +43,25 @@ describe('a secret in the wrong place', () => {
   ])('is told from one that is right: %s: %s', (setting, secret) => {
     expect(wrongWithSecret(setting, secret)).toBeUndefined()
   })
+})
+
+describe('a secret given where everybody can read it', () => {
+  it.each([
+    ['rk_live_51HsecretPart', 'a Stripe key'],
+    ['df_0123456789abcdef', 'a DataFast key'],
+    ['plink_1, creem_test_0123456789', 'a Creem key'],
+    ['eyJhbGciOiJ.eyJhdWQiOiI.c2lnbmF0dXJl', 'a Lemon Squeezy key'],
+    ['pdl_ntfset_0123456789', 'the secret of a Paddle notification destination'],
+  ])('is told by its form: %s', (text, what) => {
+    expect(wrongInTheOpen(text)).toBe(`That is ${what}, not what belongs here.`)
+  })
+
+  it.each(['creem_pro', 'https://creem.io/payment/prod_1', 'prod_1, price_2', '0123456789abcdef01234567', 'dfid_0123456789abcdef', ''])(
+    'is not what belongs there: %s',
+    (text) => {
+      expect(wrongInTheOpen(text)).toBeUndefined()
+    },
+  )
 })
 
 /** What people make up, with signs that keys do not have. */

@@ -180,6 +180,24 @@ describe('a conversation with npm run setup', () => {
     expect(terminal.output).not.toContain('rk_live_elsewhere')
   })
 
+  it.each([
+    ['The id of the website', 'rk_live_pasted_by_mistake', 'a Stripe key', 'Stripe key'],
+    ['What counts at Stripe', 'plink_1, polar_oat_pasted_by_mistake', 'a Polar key', 'A payment link'],
+    ['A payment link', 'whsec_pasted_by_mistake', 'the signing secret of a webhook', 'The Worker’s name'],
+  ])('clears a secret out of a field that everybody can read, and says what it was: %s', async (question, pasted, what, next) => {
+    const answers: Record<string, string> = { 'DataFast key': DATAFAST_API_KEY, 'Stripe key': STRIPE_SECRET_KEY }
+    const questions = ['DataFast key', 'The id of the website', 'Stripe key', 'Stripe webhook secret', 'What counts at Stripe']
+    const before = questions.slice(0, [...questions, 'A payment link'].indexOf(question))
+    const terminal = open()
+    await describeShop(terminal)
+    for (const earlier of before) await terminal.answer(earlier, answers[earlier] ?? '', enter)
+    await terminal.answer(question, pasted, enter)
+    expect(await terminal.shows(`That is ${what}, not what belongs here.`)).not.toContain('pasted_by_mistake')
+    terminal.type(enter)
+    await terminal.shows(next)
+    expect(terminal.text()).not.toMatch(/pasted_by_mistake|not what belongs here/)
+  })
+
   it('offers the other environment for a key that does not say its own', async () => {
     internet.world.service('dodo').fault = { kind: 'answer', status: 401 }
     const terminal = open(internet.environment, ['--provider', 'dodo'])
