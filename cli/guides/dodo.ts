@@ -8,6 +8,7 @@ export const dodoGuide: Guide = {
   keyNote: 'Live and test mode have keys of their own, which do not say whose they are.',
   environment: { setting: 'DODO_PAYMENTS_ENVIRONMENT', live: 'live_mode', test: 'test_mode' },
   successUrlPage: 'in the payment link itself, as redirect_url',
+  successUrlParameter: 'redirect_url',
   successUrlNote: 'Sessions created through the API take it unencoded, as return_url.',
   webhookPage: 'Developer → Webhooks → Add endpoint',
   events: ['payment.succeeded', 'refund.succeeded', 'subscription.active'],
@@ -20,5 +21,6 @@ export const dodoGuide: Guide = {
   },
   onlyNames: 'products (their ids)',
   onlyExample: 'pdt_…',
-  linkExample: 'https://checkout.dodopayments.com/buy/pdt_…?quantity=1',
+  linkExample:
+    'https://checkout.dodopayments.com/buy/pdt_…?quantity=1&redirect_url=https%3A%2F%2Fpay.example.com%2Fcheckout%2Fsuccess%2Fdodo',
 }

@@ -18,6 +18,8 @@ export type Guide = {
   readonly alsoReads?: { readonly id: string; readonly permission: string }
   /** Where in the dashboard the success URL goes. */
   readonly successUrlPage: string
+  /** The payment link's parameter that holds the success URL, where no dashboard does. */
+  readonly successUrlParameter?: string
   /** How it is pasted there, where that is not simply as it stands. */
   readonly successUrlNote?: string
   /** Where in the dashboard a webhook is made. */
@@ -39,6 +41,6 @@ export type Guide = {
   readonly onlyNames: string
   /** How such a name looks, for an example. */
   readonly onlyExample: string
-  /** What a payment link looks like. Absent where there are none. */
+  /** What a payment link looks like, with the way back where it holds that itself. Absent where there are none. */
   readonly linkExample?: string
 }

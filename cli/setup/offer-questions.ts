@@ -1,11 +1,15 @@
 /** The questions about what is sold: what counts, and which links Buy buttons lead to. */
 import { isDeepStrictEqual } from 'node:util'
 import { PROVIDERS, type ProviderName, providerNamed } from '../../src/providers/index.ts'
+import { settingsFor } from '../../src/settings.ts'
 import { GUIDES } from '../guides/index.ts'
-import { type Answers, type Link, linksOf, onlyOf, tableIn, withVar } from './answers.ts'
-import { askText, choose, chooseSeveral } from './ask.ts'
+import { type Answers, addressOf, envOf, type Link, linksOf, onlyOf, tableIn, withVar } from './answers.ts'
+import { askText, askWhether, choose, chooseSeveral } from './ask.ts'
+import { isKnown } from './install.ts'
 import { idsIn, tellsWhose, wrongWithIds, wrongWithLink, wrongWithLinkName } from './offer.ts'
+import { pastesFor } from './paste.ts'
 import { say } from './say.ts'
+import { astraySentence, linksAstray } from './way-back.ts'
 
 /** Which products, prices or links count, where an account sells more than this shop’s. */
 export async function askOnly(answers: Answers): Promise<Answers> {
@@ -37,6 +41,7 @@ export async function askLinks(answers: Answers): Promise<Answers> {
   say.step(
     'Buy buttons\nA Buy button that leads to your payment link through this Worker takes the visitor along: the sale is then attributed whatever device the buyer returns on.',
   )
+  showWaysBack(answers)
   let links = await askKept(answers)
   const example = GUIDES[withLinks[0]?.name ?? 'stripe'].linkExample
   for (;;) {
@@ -50,9 +55,29 @@ export async function askLinks(answers: Answers): Promise<Answers> {
       check: wrongWithLinkName,
     })
     const link: Link = tellsWhose(url) ? url : { provider: await askWhose(withLinks), url }
-    links = { ...links, [name]: link }
+    links = { ...links, [name]: await askWayBack(answers, name, link) }
   }
   return isDeepStrictEqual(links, tableIn(answers, 'LINKS')) ? answers : withVar(answers, 'LINKS', links)
+}
+
+/** What links have to hold that say themselves where their buyers go. */
+function showWaysBack(answers: Answers): void {
+  const here = addressOf(answers)
+  if (!isKnown(here)) return
+  for (const { title, successUrlEncoded } of pastesFor(answers, settingsFor(envOf(answers)), here)) {
+    if (successUrlEncoded)
+      say.note(`A ${title} link says itself where its buyers go. They come back here when it holds this:\n  ${successUrlEncoded}`)
+  }
+}
+
+/** A link that does not bring its buyers back here is completed, if that is wanted. */
+async function askWayBack(answers: Answers, name: string, link: Link): Promise<Link> {
+  const alone = withVar(answers, 'LINKS', { [name]: link })
+  const [astray] = linksAstray(settingsFor(envOf(alone)), addressOf(alone))
+  if (!astray) return link
+  say.warning(astraySentence(astray))
+  if (!astray.completed || !(await askWhether('Put that link into LINKS?', true))) return link
+  return typeof link === 'string' ? astray.completed : { ...link, url: astray.completed }
 }
 
 /** What is in the table and no link at all stays: it is told of among the problems. */

@@ -1,8 +1,10 @@
 import { PROVIDERS } from '../../src/providers/index.ts'
+import type { Provider } from '../../src/providers/provider.ts'
 import type { Settings } from '../../src/settings.ts'
 import { addressesOf, originOf } from '../../src/status/compose.ts'
 import { GUIDES } from '../guides/index.ts'
 import { type Answers, linksOf } from './answers.ts'
+import { linksAstray } from './way-back.ts'
 
 /** What is to be pasted into one provider's dashboard, and where. */
 export type Paste = {
@@ -13,6 +15,8 @@ export type Paste = {
   readonly successUrlEncoded?: string
   readonly successUrlPage: string
   readonly successUrlNote?: string
+  /** The payment links in `LINKS` that have to carry it. `completed`: how one has to be that does not yet. */
+  readonly links: readonly { readonly name: string; readonly completed?: string }[]
   readonly webhookUrl: string
   readonly webhookPage: string
   readonly events: readonly string[]
@@ -29,15 +33,16 @@ export type Paste = {
 export function pastesFor(answers: Answers, settings: Settings, here: URL): Paste[] {
   return PROVIDERS.filter(({ name }) => answers.providers.includes(name)).map((provider) => {
     const { name, title, webhook } = provider
-    const { successUrlPage, successUrlNote, webhookPage, events, webhookNote, webhookSecret } = GUIDES[name]
+    const { successUrlPage, successUrlParameter, successUrlNote, webhookPage, events, webhookNote, webhookSecret } = GUIDES[name]
     const { successUrl, webhookUrl } = addressesOf(provider, settings, here)
     return {
       provider: name,
       title,
       successUrl,
-      ...(name === 'dodo' && { successUrlEncoded: `redirect_url=${encodeURIComponent(successUrl)}` }),
+      ...(successUrlParameter && { successUrlEncoded: `${successUrlParameter}=${encodeURIComponent(successUrl)}` }),
       successUrlPage,
       successUrlNote,
+      links: linksAt(provider, settings, here),
       webhookUrl,
       webhookPage,
       events,
@@ -48,6 +53,16 @@ export function pastesFor(answers: Answers, settings: Settings, here: URL): Past
       webhookSecretMadeBy: webhookSecret.madeBy,
     }
   })
+}
+
+function linksAt({ name: provider }: Pick<Provider, 'name'>, settings: Settings, here: URL): Paste['links'] {
+  const astray = linksAstray(settings, here)
+  return [...settings.links]
+    .filter(([, link]) => link.provider?.name === provider)
+    .map(([name]) => {
+      const completed = astray.find((one) => one.name === name)?.completed
+      return { name, ...(completed && { completed }) }
+    })
 }
 
 /** A payment link with the visitor attached: what a Buy button leads to. */

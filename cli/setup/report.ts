@@ -53,8 +53,18 @@ function describePaste(paste: Paste): string[] {
     `    ${successUrlEncoded ?? successUrl}`,
     ...(successUrlNote ? [`    ${successUrlNote}`] : []),
     ...(successUrlEncoded ? [`    Unencoded: ${successUrl}`] : []),
+    ...describeLinks(paste),
     ...describeWebhook(paste),
   ]
+}
+
+/** A button leads to the link that is named, whatever other links there are. */
+function describeLinks({ links }: Paste): string[] {
+  if (!links.length) return []
+  const names = links.map(({ name }) => name).join(', ')
+  const whole = links.flatMap(({ name, completed }) => (completed ? [`    LINKS.${name} has to be:`, `    ${completed}`] : []))
+  const carriers = links.length > 1 ? 'links in LINKS are the ones' : 'link in LINKS is the one'
+  return [`    The ${carriers} to carry it: ${names}.`, ...whole]
 }
 
 function describeWebhook(paste: Paste): string[] {

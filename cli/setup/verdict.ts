@@ -5,6 +5,7 @@ import { settingsFor } from '../../src/settings.ts'
 import { cookieAt } from '../../src/status/checks.ts'
 import { type Answers, addressOf, envOf, textOf } from './answers.ts'
 import { importedTwice } from './datafast-check.ts'
+import { astraySentence, linksAstray } from './way-back.ts'
 
 /** What has to be mended before sales are counted, and what is well but could be better. One sentence each. */
 export type Verdict = { readonly problems: readonly string[]; readonly warnings: readonly string[] }
@@ -22,6 +23,7 @@ export function verdictOn(answers: Answers, website: Website | undefined): Verdi
     problems: [...serious.map(({ text }) => `${text}.`), ...missing],
     warnings: [
       ...all.filter((problem) => !problem.serious).map(({ text }) => `${text}.`),
+      ...linksAstray(settings, here).map(astraySentence),
       ...cookieWarning(here, website),
       ...doubleCounting(answers, website),
     ],

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { GUIDES } from '../../cli/guides/index.ts'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
 import { PROVIDERS } from '../../src/providers/index.ts'
+import type { Provider } from '../../src/providers/provider.ts'
 import { settingReader } from '../../src/setting-reader.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -43,6 +44,15 @@ describe.each(PROVIDERS)('the guide to $title', ({ name, title, keySetting, webh
       const isGeneral = /^(your|insert|create|add|Stripe Dashboard|Dodo Payments dashboard)/.test(step)
       if (!isGeneral) expect.soft(plain, step).toContain(step)
     }
+  })
+
+  it('shows a payment link whole, with the way back where the link itself has to say it', () => {
+    const { linkExample = '', successUrlParameter } = guide
+    const provider: Provider = PROVIDERS.find((one) => one.name === name) ?? expect.fail(name)
+    expect(linkExample !== '').toBe(provider.link !== undefined)
+    if (linkExample) expect(page).toContain(linkExample)
+    const back = successUrlParameter && new URL(linkExample.replace('…', '')).searchParams.get(successUrlParameter)
+    expect(back).toBe(successUrlParameter && `https://pay.example.com/checkout/success/${name}`)
   })
 
   it('knows the keys and secrets of the sandbox by their form', () => {

@@ -1,6 +1,7 @@
 import { parseEnv } from 'node:util'
 import { parse } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
+import { SECRETS } from '../../sandbox/world/secrets.ts'
 import {
   clone,
   DATAFAST_API_KEY,
@@ -13,6 +14,7 @@ import {
   STRIPE_SECRET_KEY,
   setUpShop,
 } from './setup-conversation.ts'
+import { SHOP, setUp } from './setup-unattended.ts'
 import { KEYS, type Terminal } from './terminal.ts'
 
 const { enter, space, down, interrupt, clear } = KEYS
@@ -185,6 +187,40 @@ describe('npm run setup once more', () => {
       vars: { LINKS: { pro: 'https://buy.stripe.com/a', buy: 'https://buy.stripe.com/c' } },
     })
     expect(clone.read('wrangler.toml')).not.toContain('old =')
+  })
+
+  it('warns of a payment link of the test mode beside a live key', async () => {
+    await setUp(SHOP)
+    const terminal = open()
+    await terminal.answer('What is to be done?', down, down, down, enter)
+    await terminal.answer('What counts at Stripe', enter)
+    await terminal.answer('A payment link', 'https://buy.stripe.com/test_abc', enter)
+    await terminal.answer('A short name for it', enter)
+    await terminal.answer('Another payment link', enter)
+    await terminal.shows('LINKS.buy is a link of the test mode, and STRIPE_SECRET_KEY a live key.')
+    await terminal.answer('Write it down?', interrupt)
+    expect(await terminal.end()).toBe(130)
+  })
+
+  it('completes a Dodo link that would not bring its buyers back', async () => {
+    await setUp([...SHOP, '--offline'], { DATAFAST_API_KEY, DODO_PAYMENTS_API_KEY: SECRETS.DODO_PAYMENTS_API_KEY })
+    const link = 'https://checkout.dodopayments.com/buy/pdt_1?quantity=1'
+    const back = 'redirect_url=https%3A%2F%2Fpay.example.com%2Fcheckout%2Fsuccess%2Fdodo'
+    const terminal = open()
+    await terminal.answer('What is to be done?', down, down, down, enter)
+    await terminal.answer('What counts at Dodo Payments', enter)
+    await terminal.shows('A Dodo Payments link says itself where its buyers go. They come back here when it holds this:')
+    await terminal.shows(back)
+    await terminal.answer('A payment link', link, enter)
+    await terminal.answer('A short name for it', enter)
+    await terminal.shows('LINKS.buy does not bring its buyers back here')
+    await terminal.answer('Put that link into LINKS?', enter)
+    await terminal.answer('Another payment link', enter)
+    await terminal.answer('Write it down?', 'y')
+    await terminal.answer('Deploy it now?', 'n')
+    await terminal.shows('The link in LINKS is the one to carry it: buy.')
+    expect(await terminal.end()).toBe(0)
+    expect(parse(clone.read('wrangler.toml'))).toMatchObject({ vars: { LINKS: { buy: `${link}&${back}` } } })
   })
 
   it('switches a provider off only when that is said twice', async () => {

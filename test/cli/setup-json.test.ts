@@ -85,6 +85,21 @@ describe('npm run setup -- --json', () => {
     expect(parseEnv(clone.read('.dev.vars')).STATUS_TOKEN).toBe('short-but-mine')
   })
 
+  it('warns of links whose buyers do not come back, and of those of the other mode than the key', async () => {
+    const links = ['--link', 'book=https://checkout.dodopayments.com/buy/pdt_1', '--link', 'pro=https://buy.stripe.com/test_abc']
+    const { code, outcome } = await setUp([...SHOP, ...links], { ...KEYS, DODO_PAYMENTS_API_KEY: SECRETS.DODO_PAYMENTS_API_KEY })
+    const completed = 'https://checkout.dodopayments.com/buy/pdt_1?redirect_url=https%3A%2F%2Fpay.example.com%2Fcheckout%2Fsuccess%2Fdodo'
+    expect([code, outcome.warnings]).toEqual([
+      0,
+      [
+        'LINKS.pro is a link of the test mode, and STRIPE_SECRET_KEY a live key.',
+        expect.stringMatching(/^LINKS\.book does not bring its buyers back here: .*: https:/),
+      ],
+    ])
+    expect(outcome.warnings[1]).toContain(completed)
+    expect(outcome.paste.map(({ links }) => links)).toEqual([[{ name: 'pro' }], [{ name: 'book', completed }]])
+  })
+
   it('says by its name which stored key the environment replaces, and takes the environment’s', async () => {
     await setUp(SHOP)
     const { outcome } = await setUp([], { DATAFAST_API_KEY, STRIPE_SECRET_KEY: 'rk_live_sandboxkey_of_another' })
