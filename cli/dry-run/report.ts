@@ -8,6 +8,7 @@ import { isRunningTotal, type Reference } from '../../src/reference.ts'
 import type { Settings } from '../../src/settings.ts'
 import { meaningOf } from '../../src/status/reasons.ts'
 import { momentOf, money, plain } from '../../src/status/words.ts'
+import { GUIDES } from '../guides/index.ts'
 import { fixFor, whyNotThisProduct, whyTheseFields, whyThisAmount, whyThisId, whyThisKind, whyThisVisitor } from './reasons.ts'
 import type { Lookup, Rehearsed } from './rehearsal.ts'
 
@@ -41,12 +42,6 @@ export type Asked = { provider: Provider<ProviderName>; settings: Settings; here
 
 /** A host for addresses that nobody has told: no page lies there. */
 const NOWHERE = 'https://worker.invalid'
-
-/** Providers that DataFast can import from by itself (datafa.st/docs, integrations). */
-const IMPORTED = ['stripe', 'polar', 'lemonsqueezy', 'paddle']
-
-/** Providers whose API does not tell what their links carry: their events do (docs of each, “The visitor”). */
-const TOLD_IN_EVENTS = ['lemonsqueezy', 'gumroad']
 
 /** Where this Worker is reached for one provider's buyers, as far as the settings tell. */
 export function successUrlOf({ publicUrl, basePath }: Settings, { name }: Provider): URL {
@@ -195,18 +190,19 @@ function sentenceFor(answer: Answer): string {
 function notesOn({ lookups, waits, final, assumedHosts, firstSale }: Rehearsed, asked: Asked): string[] {
   const { provider, settings, door, isSale } = asked
   const { name, title } = provider
+  const { importedByDataFast, visitorOnlyInEvents } = GUIDES[name]
   const ms = lookups.reduce((sum, lookup) => sum + lookup.ms, 0)
   const isSlow = door === 'redirect' && settings.verifyBudgetMs > 0 && ms > settings.verifyBudgetMs
   return [
     'Whether the Worker has recorded it before is not known here: then it would be a repeat, and nothing would be sent.',
     isSlow && `Asking took ${ms} ms from here. A buyer waits ${settings.verifyBudgetMs} ms at most, and would be told “pending” then.`,
-    waits.size > 0 && isSale && TOLD_IN_EVENTS.includes(name) && `A visitor that the link carries is told in ${title}’s webhook alone.`,
+    waits.size > 0 && isSale && visitorOnlyInEvents && `A visitor that the link carries is told in ${title}’s webhook alone.`,
     assumedHosts.size > 0 &&
       `PUBLIC_URL is not set, so ${[...assumedHosts].join(', ')} is taken to be this Worker, going by the path of the success URL.`,
     isRunningTotal(final.reference) && 'It is a running total: what the Worker has recorded of it before would be subtracted.',
     firstSale &&
       'A sale from before its provider was switched on here is left out, and its refunds with it. Since when that is, only the Worker knows.',
-    IMPORTED.includes(name) &&
+    importedByDataFast &&
       !settings.postsImported &&
       `DataFast was not asked whether it imports ${title} by itself: then the Worker parks this (NATIVE_INTEGRATION).`,
     ...problemsOf(settings),

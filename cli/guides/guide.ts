@@ -1,5 +1,9 @@
 /** What a founder has to know of a provider's dashboard to set it up. The same stands, longer, in docs/<provider>.md. */
 export type Guide = {
+  /** Whether DataFast can import its sales by itself (datafa.st/docs, integrations): then only one of the two may record them. */
+  readonly importedByDataFast?: true
+  /** Whether its API does not tell which visitor a link carried, and its events do. */
+  readonly visitorOnlyInEvents?: true
   /** Where in the dashboard a key is made. */
   readonly keyPage: string
   /** What the key must be allowed to read, as the dashboard calls it. Empty: keys cannot be limited, or need nothing ticked. */

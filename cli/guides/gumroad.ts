@@ -2,6 +2,7 @@ import type { Guide } from './guide.ts'
 
 /** Gumroad's dashboard, as docs/gumroad.md has it. */
 export const gumroadGuide: Guide = {
+  visitorOnlyInEvents: true,
   keyPage: 'Gumroad → Settings → Advanced → Applications → Create application → Generate access token',
   keyMayRead: ['view_sales'],
   keyForms: ['a long text of letters and digits'],

@@ -2,6 +2,8 @@ import type { Guide } from './guide.ts'
 
 /** Lemon Squeezy's dashboard, as docs/lemonsqueezy.md has it. */
 export const lemonsqueezyGuide: Guide = {
+  importedByDataFast: true,
+  visitorOnlyInEvents: true,
   keyPage: 'Lemon Squeezy → Settings → API → Create API key',
   keyMayRead: [],
   keyForms: ['eyJ…'],

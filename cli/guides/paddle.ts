@@ -2,6 +2,7 @@ import type { Guide } from './guide.ts'
 
 /** Paddle's dashboard, as docs/paddle.md has it. */
 export const paddleGuide: Guide = {
+  importedByDataFast: true,
   keyPage: 'Paddle → Developer tools → Authentication → API keys → New API key',
   keyMayRead: ['Transactions: Read', 'Adjustments: Read', 'Customers: Read, if CUSTOMER_FIELDS holds email or name'],
   keyForms: ['pdl_live_apikey_…', 'pdl_sdbx_apikey_…'],

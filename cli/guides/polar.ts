@@ -2,6 +2,7 @@ import type { Guide } from './guide.ts'
 
 /** Polar's dashboard, as docs/polar.md has it. */
 export const polarGuide: Guide = {
+  importedByDataFast: true,
   keyPage: 'Polar dashboard → Settings → Developers → New token',
   keyMayRead: ['checkouts:read', 'orders:read', 'refunds:read'],
   keyForms: ['polar_oat_…'],

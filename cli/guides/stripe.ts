@@ -2,8 +2,14 @@ import type { Guide } from './guide.ts'
 
 /** Stripe's dashboard, as docs/stripe.md has it. */
 export const stripeGuide: Guide = {
+  importedByDataFast: true,
   keyPage: 'Stripe Dashboard → Developers → API keys → Create restricted key',
-  keyMayRead: ['Checkout Sessions: Read', 'Invoices: Read', 'Charges and Refunds: Read', 'Subscriptions: Read, if you sell trials'],
+  keyMayRead: [
+    'Checkout Sessions: Read',
+    'Invoices: Read',
+    'Charges and Refunds: Read',
+    'Subscriptions: Read, if you sell subscriptions that can cost 0 today (trials, 100 % coupons)',
+  ],
   keyForms: ['rk_live_…', 'rk_test_…'],
   keyPrefix: /^(rk|sk)_(live|test)_/,
   takesTwoKeys: true,

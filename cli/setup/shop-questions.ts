@@ -3,6 +3,7 @@ import { leadsBack } from '../../src/page.ts'
 import { PROVIDERS, type ProviderName } from '../../src/providers/index.ts'
 import { settingReader } from '../../src/setting-reader.ts'
 import { settingsFor } from '../../src/settings.ts'
+import { GUIDES } from '../guides/index.ts'
 import { type Answers, addressOf, envOf, isFresh, textOf, withSecret, withVar } from './answers.ts'
 import { askText, askWhether, type Choice, choose, chooseSeveral } from './ask.ts'
 import { type Install, likelyZone, wrongWithHost } from './install.ts'
@@ -10,14 +11,11 @@ import { say } from './say.ts'
 import { masked } from './shapes.ts'
 import { SHIPPED_NAME, suggestedName, wrongWithName } from './worker-name.ts'
 
-/** What DataFast can import by itself: then this Worker is not needed, or must not run beside it (README, "Do you need this?"). */
-const IMPORTED: readonly ProviderName[] = ['stripe', 'polar', 'lemonsqueezy', 'paddle']
-
 /** Which providers are switched on. Taking one away is asked twice: its key goes with it. */
 export async function askProviders(answers: Answers): Promise<Answers> {
   const choices = PROVIDERS.map(({ name, title, keySetting }): Choice<ProviderName> => {
     const secret = answers.secrets[keySetting]
-    const native = IMPORTED.includes(name) ? 'DataFast can import it by itself: not both' : undefined
+    const native = GUIDES[name].importedByDataFast ? 'DataFast can import it by itself: not both' : undefined
     return { value: name, label: title, note: secret ? `key ${masked(secret)}` : native }
   })
   const chosen = await chooseSeveral('Where do you sell?', choices, answers.providers, true)

@@ -46,6 +46,13 @@ describe.each(PROVIDERS)('the guide to $title', ({ name, title, keySetting, webh
     }
   })
 
+  it('knows what the README says of DataFast’s own imports, and of visitors that webhooks alone tell', () => {
+    const row = README.split('\n').find((line) => line.startsWith(`| [**${title}**](docs/${name}.md)`)) ?? expect.fail(title)
+    expect(guide.importedByDataFast === true).toBe(row.split('|')[2]?.trim() === 'yes')
+    const alone = /^\| in webhooks alone \| (.*?) \|/m.exec(README)?.[1]?.split(', ')
+    expect(guide.visitorOnlyInEvents === true).toBe(alone?.includes(title))
+  })
+
   it('shows a payment link whole, with the way back where the link itself has to say it', () => {
     const { linkExample = '', successUrlParameter } = guide
     const provider: Provider = PROVIDERS.find((one) => one.name === name) ?? expect.fail(name)
@@ -71,4 +78,10 @@ describe.each(PROVIDERS)('the guide to $title', ({ name, title, keySetting, webh
     }
     expect(lists.length).toBeGreaterThan(0)
   })
+})
+
+it('the guide to Stripe says what subscriptions are read for, as its page does', () => {
+  const what = 'subscriptions that can cost 0 today (trials, 100 % coupons)'
+  expect(GUIDES.stripe.keyMayRead).toContain(`Subscriptions: Read, if you sell ${what}`)
+  expect(readFileSync(join(ROOT, 'docs/stripe.md'), 'utf8')).toContain(`Subscriptions: **Read** | only if you sell ${what}`)
 })
