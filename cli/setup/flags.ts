@@ -165,13 +165,15 @@ function withLinks(answers: Answers, { link: given = [] }: Flags): Answers {
   return entries.length ? withVar(answers, 'LINKS', { ...tableIn(answers, 'LINKS'), ...Object.fromEntries(entries) }) : answers
 }
 
-/** With “provider:” before it where its host does not tell. */
 function linkOf(target: string): Link {
-  const [first = '', url = ''] = splitAt(target, ':')
-  if (!providerNamed(first)) return target
-  const provider = known(first, '--link')
-  if (!providerNamed(first)?.link) throw new WrongFlag(`--link: ${providerNamed(first)?.title} has no payment links.`)
-  return { provider, url }
+  const [first = '', rest = ''] = splitAt(target, ':')
+  const isNamed = providerNamed(first) !== undefined
+  const url = isNamed ? rest : target
+  if (!/^https?:\/\//i.test(url))
+    throw new WrongFlag('--link must lead to an absolute https address, with “provider:” before it where its host does not tell.')
+  const provider = isNamed ? known(first, '--link') : undefined
+  if (provider && !providerNamed(first)?.link) throw new WrongFlag(`--link: ${providerNamed(first)?.title} has no payment links.`)
+  return provider ? { provider, url } : url
 }
 
 function refuse(flag: string, wrong: string | undefined): void {

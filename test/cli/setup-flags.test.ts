@@ -62,6 +62,7 @@ describe('the flags', () => {
     [['--link', 'a=paddle:https://a.com/b'], 'Paddle has no payment links'],
     [['--link', 'a.b=https://buy.stripe.com/a'], 'letters, digits, - and _'],
     [['--link', 'a~b=https://buy.stripe.com/a'], 'letters, digits, - and _'],
+    [['--link', 'pro=MY-PAYMENT-LINK'], '--link must lead to an absolute https address'],
     [['--link', 'pro=http://buy.stripe.com/a'], '--link: It must be an absolute https address.'],
     [['--link', 'pro=https://buy.stripe.com/…'], '--link: It still holds a gap'],
     [['--link', 'pro=https://buy.stripe.com/...'], '--link: It still holds a gap'],
