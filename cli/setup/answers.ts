@@ -6,7 +6,7 @@ import { settingsFor } from '../../src/settings.ts'
 import { BOUND, type Read, SECRET_NAMES } from '../configuration.ts'
 import type { Secrets } from './env-edit.ts'
 import { type Install, originFor, readInstall } from './install.ts'
-import { isReal } from './shapes.ts'
+import { hasGap, isReal } from './shapes.ts'
 import { SHIPPED_NAME } from './worker-name.ts'
 
 /** What is to stand in wrangler.toml and .dev.vars: what is there now, and with every question a little more of what is wanted. */
@@ -48,6 +48,11 @@ export function replacedIn({ env, stored }: Read): string[] {
     const given = String(env[name] ?? '')
     return given !== stored[name] && isReal(name, given) && isReal(name, stored[name])
   })
+}
+
+/** The secrets of which something was given, in whichever place, that still holds a gap. */
+export function gapsIn({ env }: Read): string[] {
+  return SECRET_NAMES.filter((name) => hasGap(name, String(env[name] ?? '')))
 }
 
 /** The same as if the environment did not have these. */

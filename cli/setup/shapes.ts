@@ -79,6 +79,12 @@ export function isReal(setting: string, value: string | undefined): value is str
   return isKey(setting) ? read.secrets(setting).length > 0 : read.ownSecret(setting) !== undefined
 }
 
+/** Whether it begins like a secret that a service gives, and is none: an example, or a key as a dashboard masks it. */
+export function hasGap(setting: string, value: string): boolean {
+  const kind = KINDS.find(({ pattern }) => pattern.test(value))
+  return kind !== undefined && !kind.isPublic && settingReader({ [setting]: value }).secrets(setting).length === 0
+}
+
 /** Whether a service gives it. Any other secret may be of the founder's own making, and hold any sign. */
 function isKey(setting: string): boolean {
   return setting === 'DATAFAST_API_KEY' || PROVIDERS.some(({ keySetting }) => keySetting === setting)

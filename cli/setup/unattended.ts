@@ -1,6 +1,6 @@
 import { settingsFor } from '../../src/settings.ts'
 import type { Read } from '../configuration.ts'
-import { type Answers, addressOf, currentAnswers, envOf, replacedIn, textOf, withSecret } from './answers.ts'
+import { type Answers, addressOf, currentAnswers, envOf, gapsIn, replacedIn, textOf, withSecret } from './answers.ts'
 import { checkAll, misplacedAt } from './check-all.ts'
 import { type Deployed, deploy, deployTrouble } from './deploy.ts'
 import { prepare, write } from './files.ts'
@@ -27,12 +27,18 @@ export async function setUpUnattended(
   const { answers, reports } = checked
   const plan = planFor(before, answers, read.stored, settingsFor(envOf(answers)).basePath)
   const misplaced = Object.entries(plan.env).flatMap(([setting, secret]) => misplacedAt(setting, secret))
+  const gaps = gapsIn(read)
   const failed = reports.filter(({ result }) => result !== 'works' && result !== 'untested')
   // Only what is new can still be kept out of the files.
-  const refused = [...misplaced, ...failed.filter(({ setting }) => plan.env[setting])].map(({ setting }) => setting)
+  const refused = [...gaps, ...[...misplaced, ...failed.filter(({ setting }) => plan.env[setting])].map(({ setting }) => setting)]
   const done = refused.length || flags.print ? undone(plan) : perform(folder, plan)
   const { problems, warnings } = verdictOn(answers, checked.website)
-  const troubles = [...problems, ...[...misplaced, ...failed].map(({ setting, text }) => `${setting}: ${text}`), ...done.troubles]
+  const troubles = [
+    ...problems,
+    ...gaps.map((setting) => `${setting} still holds a gap: give the whole of it.`),
+    ...[...misplaced, ...failed].map(({ setting, text }) => `${setting}: ${text}`),
+    ...done.troubles,
+  ]
   const deployed = flags.deploy && !troubles.length && !flags.print ? await deploy(folder, answers.secrets, false) : undefined
   const all = [...replacedIn(read).map(replacement), ...consequences(before, answers), ...warnings, ...checked.warnings]
   return { is: 'ended', outcome: await outcomeOf({ answers, reports, done, refused, troubles, warnings: all, deployed }) }

@@ -142,6 +142,17 @@ describe('npm run setup -- --json', () => {
     expect(outcome.problems.join()).toContain('CREEM_API_KEY: That is a Stripe key')
   })
 
+  it.each(['rk_live_…', 'rk_live_51abc...', 'rk_live_<your key>'])('refuses a key that still holds a gap, by its name: %s', async (key) => {
+    const { code, outcome } = await setUp(SHOP, { DATAFAST_API_KEY, STRIPE_SECRET_KEY: key })
+    expect([code, outcome.written]).toEqual([1, []])
+    expect(outcome.problems).toContain('STRIPE_SECRET_KEY still holds a gap: give the whole of it.')
+  })
+
+  it('takes the shipped replace-me of a provider that is not used for nothing at all', async () => {
+    const { code, outcome } = await setUp(SHOP, { ...KEYS, CREEM_API_KEY: 'replace-me' })
+    expect([code, outcome.problems]).toEqual([0, []])
+  })
+
   it('without a network writes nothing down untested, unless it is told to', async () => {
     const before = clone.bytes()
     const refused = await setUp(SHOP, KEYS, NO_NETWORK)
