@@ -193,7 +193,7 @@ describe('a conversation with npm run setup', () => {
     for (const earlier of before) await terminal.answer(earlier, answers[earlier] ?? '', enter)
     await terminal.answer(question, pasted, enter)
     await terminal.shows(`That is ${what}, not what belongs here.`)
-    await vi.waitUntil(() => !terminal.text().includes('pasted_by_mistake'))
+    await vi.waitUntil(() => !terminal.text().includes('pasted_by_mistake'), { timeout: 10_000 })
     expect(terminal.text()).toContain(`That is ${what}, not what belongs here.`)
     terminal.type(enter)
     await terminal.shows(next)
