@@ -121,7 +121,11 @@ export function scriptRules(links: PaymentLinks): ScriptRule[] {
     if (!link) return []
     const elsewhere = [...links.values()].filter((one) => one.provider === provider && !isAt(one.url, link.hosts))
     // A domain of the seller's own may be that of the whole site: of it the link alone is meant.
-    const own = elsewhere.map(({ url }) => `${literally(url.host + url.pathname)}$`)
+    const folders = Map.groupBy(elsewhere, ({ url }) => url.host + url.pathname.replace(/[^/]*$/, ''))
+    const own = Array.from(folders, ([folder, some]) => {
+      const ends = some.map(({ url }) => literally(url.pathname.replace(/.*\//, '')))
+      return `${literally(folder)}${ends.length > 1 ? `(${ends.join('|')})` : ends}$`
+    })
     const addresses = [`${link.hosts}\\/`, ...own].join('|')
     return [{ ...link, address: own.length ? `(${addresses})` : addresses }]
   })

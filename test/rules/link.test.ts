@@ -241,4 +241,16 @@ describe('what links.js does to which links', () => {
     expect(matches(rules, 'https://example.com/l/appX2')).toEqual([])
     expect(matches(rules, 'https://example.com/')).toEqual([])
   })
+
+  it('of several at one domain it is each of them, and takes little room', () => {
+    const at = (end: string) => ({ provider: 'stripe', url: `https://payments.shop.example.com/b/${end}` })
+    const { links } = settingsFor({
+      LINKS: { a: at('test_8wM3a'), b: at('test_9xN4b'), c: at('c+d'), other: { provider: 'stripe', url: 'https://buy.example.com/x' } },
+    })
+    const rules = scriptRules(links)
+    for (const end of ['test_8wM3a', 'test_9xN4b', 'c+d']) expect(matches(rules, at(end).url)).toEqual(['client_reference_id'])
+    expect(matches(rules, 'https://buy.example.com/x')).toEqual(['client_reference_id'])
+    for (const end of ['', 'test_8wM3a/x', 'test_', 'ccd']) expect(matches(rules, at(end).url)).toEqual([])
+    expect(rules[0]?.address.split('payments')).toHaveLength(2)
+  })
 })
