@@ -21,7 +21,7 @@ export function placeOf(provider: keyof typeof GUIDES | 'datafast'): KeyPlace {
 }
 
 /** What a test of a key came to, in one or two sentences: what is wrong, and where to mend it. */
-export function keySentence(result: KeyResult, { title, page, setting }: KeyPlace): string {
+export function keySentence(result: KeyResult, { title, page }: KeyPlace): string {
   switch (result.is) {
     case 'works':
       return `The key works${result.site ? `, for ${result.site}` : forModes(result.modes)}.`
@@ -36,7 +36,7 @@ export function keySentence(result: KeyResult, { title, page, setting }: KeyPlac
         ? `${title} could not be reached (${result.reason}): is this machine connected to the internet?`
         : `${title} was reached, but did not answer the question (${result.reason}). That may pass: try again in a minute.`
     case 'untested':
-      return `${setting} was not tested.`
+      return 'The key was not tested.'
   }
 }
 
