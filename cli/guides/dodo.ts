@@ -2,7 +2,7 @@ import type { Guide } from './guide.ts'
 
 /** Dodo's dashboard, as docs/dodo.md has it. */
 export const dodoGuide: Guide = {
-  keyPage: 'Dodo Payments dashboard → Developer → API → Add API key',
+  keyPage: 'Dodo Payments dashboard → Developer → API Keys → Add API key',
   keyMayRead: ['read-only is enough'],
   keyForms: ['a long text of letters, digits and dots'],
   keyNote: 'Live and test mode have keys of their own, which do not say whose they are.',

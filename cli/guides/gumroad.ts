@@ -18,7 +18,7 @@ export const gumroadGuide: Guide = {
     pattern: /^[\w~.=-]+$/,
     form: 'letters, digits, - and _',
   },
-  onlyNames: 'products (their id, or the end of their link)',
-  onlyExample: 'my-course',
+  onlyNames: 'products (their product_id, or product_permalink as Gumroad made it)',
+  onlyExample: 'XCBbJ',
   linkExample: 'https://YOU.gumroad.com/l/PRODUCT',
 }

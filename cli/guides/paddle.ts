@@ -7,7 +7,7 @@ export const paddleGuide: Guide = {
   keyMayRead: ['Transactions: Read', 'Adjustments: Read', 'Customers: Read, if CUSTOMER_FIELDS holds email or name'],
   keyForms: ['pdl_live_apikey_…', 'pdl_sdbx_apikey_…'],
   keyPrefix: /^pdl_(live|sdbx)_apikey_/,
-  keyNote: 'It has an expiry date: put it into your calendar. It is not the client-side token (live_…, test_…).',
+  keyNote: 'It may have an expiry date: put that into your calendar. It is not the client-side token (live_…, test_…).',
   takesTwoKeys: true,
   successUrlPage: 'in the page of yours that opens the checkout',
   successUrlNote: 'Paddle has no field for it: the ready-made script in docs/paddle.md, section 2, sends the buyer on.',

@@ -7,7 +7,7 @@ export const polarGuide: Guide = {
   keyMayRead: ['checkouts:read', 'orders:read', 'refunds:read'],
   keyForms: ['polar_oat_…'],
   keyPrefix: /^polar_(oat|pat)_/,
-  keyNote: 'It expires on the day you choose: put it into your calendar. The sandbox has tokens of its own, which look alike.',
+  keyNote: 'If you give it an expiry date, put that into your calendar. The sandbox has tokens of its own, which look alike.',
   environment: { setting: 'POLAR_SERVER', live: 'production', test: 'sandbox' },
   // No list shows checkouts: one that cannot exist is either unknown, or not to be asked about.
   alsoReads: { id: '00000000-0000-4000-8000-000000000000', permission: 'checkouts:read' },

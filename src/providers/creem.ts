@@ -175,7 +175,7 @@ function connection(key: string): Connection {
 const PER_MINUTE = 60
 
 /**
- * There is one list, of all transactions: without a date, and in an order that nobody documents. When its first page shows
+ * The list of all transactions is without a date, and in an order that nobody documents. When its first page shows
  * the oldest first, it is read from its end.
  */
 function listsFor(host: string, headers: Record<string, string>, mode: KeyMode): Listing[] {

@@ -149,7 +149,7 @@ describe('a conversation with npm run setup', () => {
     await terminal.answer('Gumroad key', SECRETS.GUMROAD_ACCESS_TOKEN, enter)
     await terminal.answer('Gumroad’s webhook needs a secret of your own making', enter)
     await terminal.answer('What counts at Creem', enter)
-    await terminal.answer('What counts at Gumroad', 'my-course', enter)
+    await terminal.answer('What counts at Gumroad', 'XCBbJ', enter)
     await terminal.answer('A payment link', 'https://l.creem.io/short', enter)
     await terminal.shows('It is a short link, which loses the visitor: give the long one.')
     terminal.type(`${clear}https://buy.harbour.example/…${enter}`)
@@ -164,7 +164,7 @@ describe('a conversation with npm run setup', () => {
     await terminal.shows('https://pay.harbour.example/checkout/webhook/gumroad/<GUMROAD_PING_SECRET>')
     expect(await terminal.end()).toBe(0)
     expect(parse(clone.read('wrangler.toml'))).toMatchObject({
-      vars: { ONLY: { gumroad: ['my-course'] }, LINKS: { boat: { provider: 'creem', url: 'https://buy.harbour.example/boat' } } },
+      vars: { ONLY: { gumroad: ['XCBbJ'] }, LINKS: { boat: { provider: 'creem', url: 'https://buy.harbour.example/boat' } } },
     })
     expect(parseEnv(clone.read('.dev.vars')).GUMROAD_PING_SECRET).toMatch(/^[0-9a-f]{32}$/)
     expectNoSecretOn(terminal)
