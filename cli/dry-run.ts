@@ -3,10 +3,10 @@
  * there: `npm run dry-run -- stripe cs_live_…`. Ends with 0 when the order would be recorded, with 1 when not, with 2 when it
  * cannot be tried as things are set.
  */
+import { Advice, tell } from './advice.ts'
 import { describe } from './dry-run/describe.ts'
-import { Advice, readWish, reportFor } from './dry-run/wish.ts'
+import { readWish, reportFor } from './dry-run/wish.ts'
 import { plainJson } from './plain-json.ts'
-import { visible } from './terminal.ts'
 
 try {
   const wish = readWish(process.argv.slice(2))
@@ -15,6 +15,6 @@ try {
   process.exitCode = report.exitCode
 } catch (error) {
   if (!(error instanceof Advice)) throw error
-  process.stderr.write(`${error.message.split('\n').map(visible).join('\n').trimEnd()}\n`)
+  tell(error.message)
   process.exitCode = 2
 }

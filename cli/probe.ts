@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { confirm, isCancel } from '@clack/prompts'
 import { money } from '../src/status/words.ts'
 import { readVisitorField } from '../src/visitor.ts'
+import { Advice, tell } from './advice.ts'
 import { readConfiguration } from './configuration.ts'
 import { plainJson } from './plain-json.ts'
 import { type Account, accountFor } from './probe/account.ts'
@@ -29,9 +30,6 @@ that you can throw away, reads its totals, and deletes the payments again. It ta
 --even-with-revenue     goes on although the website has revenue
 --use-datafast-api-key  uses the key of your shop, DATAFAST_API_KEY, and so its real website
 `
-
-/** Only a person can go on from here: told in a few sentences. Nothing was posted. */
-class Advice extends Error {}
 
 type Wish = ReturnType<typeof readArguments>
 
@@ -151,15 +149,11 @@ function stopOnSignal() {
   return stop
 }
 
-function tell(step: string): void {
-  process.stderr.write(`${step.split('\n').map(visible).join('\n')}\n`)
-}
-
 try {
   await main()
 } catch (error) {
   const isStopped = error instanceof Error && error.name === 'AbortError'
   if (!(error instanceof Advice) && !isStopped) throw error
-  tell(isStopped ? 'Nothing was posted.' : error.message.trimEnd())
+  tell(isStopped ? 'Nothing was posted.' : error.message)
   process.exitCode = isStopped ? 130 : 2
 }

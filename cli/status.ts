@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs, parseEnv } from 'node:util'
 import type { StatusReport } from '../src/status/report.ts'
+import { Advice, tell } from './advice.ts'
 import { plainJson } from './plain-json.ts'
 import { describe, visible } from './terminal.ts'
 
@@ -13,9 +14,6 @@ const USAGE = `Usage: npm run status -- [--json] https://pay.example.com
 The address is the Worker's own, or that of its status page where BASE_PATH is not /checkout.
 The token is STATUS_TOKEN of the environment, or of .dev.vars in this folder.
 `
-
-/** Something only a person can mend, told in one sentence. */
-class Advice extends Error {}
 
 async function main(): Promise<void> {
   const { address, json } = readArguments()
@@ -128,7 +126,6 @@ function isColourful(): boolean {
 try {
   await main()
 } catch (error) {
-  const text = error instanceof Advice ? error.message : 'The report is of another version than this program; update one of them.'
-  process.stderr.write(`${text.split('\n').map(visible).join('\n').trimEnd()}\n`)
+  tell(error instanceof Advice ? error.message : 'The report is of another version than this program; update one of them.')
   process.exitCode = 2
 }

@@ -13,6 +13,9 @@ export type PaymentLinks = ReadonlyMap<string, PaymentLink>
 /** What such a name may be: it is the end of an address. */
 export const LINK_NAME = /^[\w-]+$/
 
+/** What an example leaves to be filled in, in an address or an id. */
+export const LINK_GAP = /…|\.\.\.|<.*>/
+
 const Entry = v.union([
   v.pipe(
     v.string(),
@@ -39,7 +42,7 @@ function readLink(setting: SettingReader, name: string, given: unknown): Payment
     return undefined
   }
   const { url: text, provider: said } = entry.output
-  const isWhole = text && !/…|\.\.\.|<.*>/.test(text)
+  const isWhole = text && !LINK_GAP.test(text)
   const url = isWhole ? setting.address(name, text) : undefined
   if (!isWhole)
     setting.complain(

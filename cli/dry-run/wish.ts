@@ -3,6 +3,7 @@ import type { Arrival } from '../../src/order/state.ts'
 import { PROVIDERS } from '../../src/providers/index.ts'
 import { type Settings, settingsFor } from '../../src/settings.ts'
 import { readVisitorField } from '../../src/visitor.ts'
+import { Advice } from '../advice.ts'
 import { readConfiguration } from '../configuration.ts'
 import { type Named, nameOrder } from './naming.ts'
 import { rehearse } from './rehearsal.ts'
@@ -22,9 +23,6 @@ Providers: ${PROVIDERS.map(({ name }) => name).join(', ')}.
 
 Keys are read from .dev.vars in this folder or from the environment, other settings from wrangler.toml. Nothing is sent to DataFast.
 `
-
-/** Only a person can go on from here: told in a few sentences. */
-export class Advice extends Error {}
 
 /** What is to be tried. */
 export type Wish = { words: string[]; json: boolean; visitor: string | undefined; door: Report['door'] | undefined }

@@ -1,4 +1,4 @@
-import { LINK_NAME, readLinks } from '../../src/links.ts'
+import { LINK_GAP, LINK_NAME, readLinks } from '../../src/links.ts'
 import { settingReader } from '../../src/setting-reader.ts'
 import type { Link } from './answers.ts'
 
@@ -32,6 +32,6 @@ export function idsIn(text: string): string[] {
 
 /** What is wrong with a list of ids. */
 export function wrongWithIds(text: string): string | undefined {
-  if (/…|\.\.\.|<.*>/.test(text)) return 'It still holds a gap: put the whole id in.'
+  if (LINK_GAP.test(text)) return 'It still holds a gap: put the whole id in.'
   return idsIn(text).every((id) => /^[\w=.-]+$/.test(id)) ? undefined : 'Ids only, with commas between.'
 }

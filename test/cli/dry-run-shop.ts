@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll } from 'vitest'
-import { Advice } from '../../cli/dry-run/wish.ts'
+import { Advice } from '../../cli/advice.ts'
 import { World } from '../../sandbox/world/world.ts'
 import { type PROVIDER_NAMES, SELLERS } from '../bundle/sellers.ts'
 import { dryRun, playWorld, shopFolder, told } from './dry-run-orders.ts'

@@ -13,6 +13,7 @@ import {
   pressEnterToTheEnd,
   STRIPE_SECRET_KEY,
   setUpShop,
+  writeItDown,
 } from './setup-conversation.ts'
 import { SHOP, setUp } from './setup-unattended.ts'
 import { KEYS, type Terminal } from './terminal.ts'
@@ -71,11 +72,7 @@ describe('Ctrl-C', () => {
 
   it('after the files were written says that they are', async () => {
     const terminal = open()
-    await describeShop(terminal)
-    await giveDataFastKey(terminal)
-    await terminal.answer('Stripe key', STRIPE_SECRET_KEY, enter)
-    await pressEnterToTheEnd(terminal)
-    await terminal.answer('Write it down?', 'y')
+    await writeItDown(terminal)
     await terminal.answer('Deploy it now?', interrupt)
     await terminal.shows('Both files are written; the Worker was not deployed.')
     expect(await terminal.end()).toBe(130)

@@ -45,6 +45,15 @@ export async function describeShop(terminal: Terminal): Promise<void> {
   await terminal.answer('Which host?', enter)
 }
 
+/** The same for a shop whose providers are named already, where every other answer is the suggested one. */
+export async function describeNamedShop(terminal: Terminal): Promise<void> {
+  await terminal.answer('Where do you sell?', enter)
+  await terminal.answer('Which page do buyers land on', 'https://harbour.example/thanks', enter)
+  await terminal.answer('Other pages', 'n')
+  await terminal.answer('Where should the Worker answer?', enter)
+  await terminal.answer('Which host?', enter)
+}
+
 /** Up to the provider's key. */
 export async function giveDataFastKey(terminal: Terminal): Promise<void> {
   await terminal.answer('DataFast key', DATAFAST_API_KEY, enter)
@@ -59,14 +68,19 @@ export async function pressEnterToTheEnd(terminal: Terminal): Promise<void> {
   await terminal.answer('The Worker’s name at Cloudflare', enter)
 }
 
-/** The shop as it is after all of that, without the conversation. */
-export async function setUpShop(): Promise<void> {
-  const terminal = open()
+/** All of that, up to where both files are written. */
+export async function writeItDown(terminal: Terminal): Promise<void> {
   await describeShop(terminal)
   await giveDataFastKey(terminal)
   await terminal.answer('Stripe key', STRIPE_SECRET_KEY, enter)
   await pressEnterToTheEnd(terminal)
   await terminal.answer('Write it down?', 'y')
+}
+
+/** The shop as it is after all of that, without the conversation. */
+export async function setUpShop(): Promise<void> {
+  const terminal = open()
+  await writeItDown(terminal)
   await terminal.answer('Deploy it now?', 'n')
   expect(await terminal.end()).toBe(0)
 }

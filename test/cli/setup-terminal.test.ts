@@ -7,6 +7,7 @@ import { SECRETS } from '../../sandbox/world/secrets.ts'
 import {
   clone,
   DATAFAST_API_KEY,
+  describeNamedShop,
   describeShop,
   expectNoSecretOn,
   giveDataFastKey,
@@ -138,11 +139,7 @@ describe('a conversation with npm run setup', () => {
 
   it('makes up a secret that is the seller’s own, and asks whose a link is that its host does not tell', async () => {
     const terminal = open(internet.environment, ['--provider', 'gumroad,creem'])
-    await terminal.answer('Where do you sell?', enter)
-    await terminal.answer('Which page do buyers land on', 'https://harbour.example/thanks', enter)
-    await terminal.answer('Other pages', 'n')
-    await terminal.answer('Where should the Worker answer?', enter)
-    await terminal.answer('Which host?', enter)
+    await describeNamedShop(terminal)
     await giveDataFastKey(terminal)
     await terminal.answer('Creem key', SECRETS.CREEM_API_KEY, enter)
     await terminal.answer('Creem webhook secret', enter)
@@ -203,11 +200,7 @@ describe('a conversation with npm run setup', () => {
   it('offers the other environment for a key that does not say its own', async () => {
     internet.world.service('dodo').fault = { kind: 'answer', status: 401 }
     const terminal = open(internet.environment, ['--provider', 'dodo'])
-    await terminal.answer('Where do you sell?', enter)
-    await terminal.answer('Which page do buyers land on', 'https://harbour.example/thanks', enter)
-    await terminal.answer('Other pages', 'n')
-    await terminal.answer('Where should the Worker answer?', enter)
-    await terminal.answer('Which host?', enter)
+    await describeNamedShop(terminal)
     await giveDataFastKey(terminal)
     await terminal.answer('Dodo Payments key', SECRETS.DODO_PAYMENTS_API_KEY, enter)
     await terminal.answer('Set DODO_PAYMENTS_ENVIRONMENT = "test_mode"?', 'y')
