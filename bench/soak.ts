@@ -1,0 +1,137 @@
+/**
+ * A busy shop for ten minutes: the real bundle in the local runtime, buyers and webhooks of seven providers as fast as this machine
+ * bears them, with one request in a hundred failing everywhere. Nobody may see an error, every order is recorded once, and
+ * memory stays where it was. Loopback only. `--quick` for the gate; `--minutes N`; `--connections N` instead of finding out.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { PROVIDER_NAMES } from '../test/bundle/sellers.ts'
+import { publish, QUICK } from './proof-page.ts'
+import { Internet } from './soak/internet.ts'
+import { Load } from './soak/load.ts'
+import { Mix } from './soak/mix.ts'
+import { rampUp } from './soak/ramp.ts'
+import { type Run, report } from './soak/report.ts'
+import { type Runtime, STATUS_TOKEN, startRuntime } from './soak/runtime.ts'
+import { Sales } from './soak/sales.ts'
+import { freeAt, Heap, type Memory, memoryOf, processorSecondsOf, sizeOf } from './soak/vitals.ts'
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean' }, write: { type: 'boolean' }, minutes: { type: 'string' }, connections: { type: 'string' } },
+})
+const HOLD_MS = values.minutes ? Number(values.minutes) * 60_000 : QUICK ? 9_000 : 600_000
+const CRON_MS = QUICK ? 4_000 : 60_000
+const SAMPLE_MS = QUICK ? 500 : 3_000
+/** How long a sale without a visitor waits for one. */
+const ATTRIBUTION_WAIT_S = QUICK ? 2 : 20
+const FAILING = 0.01
+/** An order that met three failures in a row waits two minutes for its next try. */
+const SETTLE_MS = QUICK ? 8_000 : 240_000
+/** The run ends before the disk is full. */
+const MIN_FREE = 2 * 2 ** 30
+const LOOKED_AT = QUICK ? 300 : 3_000
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+
+const logged = new Map<string, number>()
+const sales = new Sales()
+const internet = new Internet(sales.accepted)
+sales.internet = internet
+const runtime = await startRuntime(internet.handle, noteLine, ATTRIBUTION_WAIT_S)
+const heap = await Heap.open(runtime.inspector)
+const mix = new Mix(internet, QUICK ? 4 : 1, sales.add)
+const load = new Load(runtime.url, mix)
+const memory: Memory[] = [memoryOf(runtime.pid)]
+const settling = setInterval(() => sales.settle(Date.now()), 500)
+
+await cron()
+internet.failing = FAILING
+await runtime.weather(FAILING)
+const connections = values.connections ? Number(values.connections) : await rampUp(load, QUICK)
+load.resize(connections)
+
+const heaps = [await heap.live()]
+const heldFrom = Date.now()
+const before = { workerd: processorSecondsOf(runtime.pid), self: processorSecondsOf('self'), counts: await runtime.counts() }
+console.log(`holding ${connections} connections for ${HOLD_MS / 1000} s`)
+await hold()
+const heldUntil = Date.now()
+const after = { workerd: processorSecondsOf(runtime.pid), self: processorSecondsOf('self'), counts: await runtime.counts() }
+heaps.push(await heap.live())
+
+internet.clearUp()
+await runtime.weather(0)
+await load.drain()
+const settledAfterMs = await settle()
+clearInterval(settling)
+const stages = await runtime.stages()
+const look = await lookAtSome()
+heaps.push(await heap.live())
+
+const run: Run = {
+  ...{ connections, heldFrom, heldUntil, memory, heaps, before, after, settledAfterMs, stages, look, logged },
+  ...{ load, sales, internet, disk: sizeOf(runtime.storage) },
+}
+const { text, failures } = report(run)
+heap.close()
+await runtime.stop()
+publish('soak', text)
+for (const failure of failures) console.error(`FAILED: ${failure}`)
+process.exit(failures.length ? 1 : 0)
+
+async function hold(): Promise<void> {
+  let [cronAt, halfway] = [Date.now(), false]
+  while (Date.now() - heldFrom < HOLD_MS) {
+    await pause(SAMPLE_MS)
+    memory.push(memoryOf(runtime.pid))
+    if (Date.now() >= cronAt) {
+      cronAt += CRON_MS
+      void cron()
+    }
+    if (!halfway && Date.now() - heldFrom > HOLD_MS / 2) {
+      halfway = true
+      heaps.push(await heap.live())
+    }
+    if (freeAt(runtime.storage) < MIN_FREE) throw new Error('the disk is nearly full: run it for fewer minutes')
+  }
+}
+
+/** Each time there is an order of every provider that nobody has told of. */
+async function cron(): Promise<void> {
+  for (const provider of PROVIDER_NAMES) mix.unheardOf(provider)
+  await runtime.cron()
+}
+
+/** Until all is recorded. What was not sold by then is found by one last sweep. */
+async function settle(): Promise<number> {
+  const from = Date.now()
+  await runtime.cron()
+  while (sales.unsettled > 0 && Date.now() - from < SETTLE_MS) {
+    await pause(250)
+    // The short form does not wait for retries: it presses the operator's button.
+    if (QUICK) await tryAgainNow(runtime)
+  }
+  return Date.now() - from
+}
+
+async function tryAgainNow({ url }: Runtime): Promise<void> {
+  const headers = { authorization: `Bearer ${STATUS_TOKEN}`, 'content-type': 'application/json' }
+  const response = await fetch(new URL('/checkout/status/retry', url), { method: 'POST', headers, body: '{"all":true}' })
+  if (!response.ok) throw new Error(`the operator’s button answered ${response.status}`)
+}
+
+async function lookAtSome() {
+  const some = sales.references.toSorted(() => Math.random() - 0.5).slice(0, LOOKED_AT)
+  const total = { looked: 0, owing: 0, unended: 0, unremembered: 0 }
+  for (let from = 0; from < some.length; from += 100) {
+    const part = await runtime.look(some.slice(from, from + 100))
+    for (const name of ['looked', 'owing', 'unended', 'unremembered'] as const) total[name] += part[name]
+  }
+  return total
+}
+
+function noteLine(line: string): void {
+  const [, event = 'other'] = /^\{"event":"(\w+)"/.exec(line) ?? []
+  logged.set(event, (logged.get(event) ?? 0) + 1)
+  if (event === 'fault' || event === 'other') console.error(line)
+}

@@ -1,0 +1,130 @@
+/**
+ * Stands before the real bundle in the runtime, changes none of its words and does three things: some of KV's operations fail while the
+ * weather is bad, what the objects do is counted, and at the end orders can be asked what they owe. Of the running Worker
+ * only the two classes and the entry are known here.
+ */
+
+import type { Env } from '../../src/env.ts'
+import worker, { Ledger as RealLedger, Order as RealOrder } from '../../src/index.ts'
+import type { State } from '../../src/order/state.ts'
+import type { Reference } from '../../src/reference.ts'
+
+/** What the objects have done since the start. `collected`: order objects that the garbage collector has taken away again. */
+export type Counts = { created: number; collected: number; alarms: number; rows: number; standings: number; kvFailures: number }
+
+/** How orders stand at the end, out of a sample. `owing`: that still owe KV an entry or the books a row. */
+export type Standings = { looked: number; owing: number; unended: number; unremembered: number }
+
+const counts: Counts = { created: 0, collected: 0, alarms: 0, rows: 0, standings: 0, kvFailures: 0 }
+const collected = new FinalizationRegistry<undefined>(() => {
+  counts.collected += 1
+})
+/** The share of KV's operations that fail. */
+let failing = 0
+/** A failure is an error at once, or one that comes later than a visit waits for KV. */
+const SLOW_MS = 1_500
+
+const OPERATIONS = ['get', 'getWithMetadata', 'put', 'delete', 'list']
+const unsteady = new WeakMap<Env, Env>()
+
+/** The same bindings with a KV that fails now and then: the same object for the same bindings, since settings are kept by it. */
+function withWeather(env: Env): Env {
+  const known = unsteady.get(env) ?? { ...env, RECORDED: env.RECORDED && unreliable(env.RECORDED) }
+  unsteady.set(env, known)
+  return known
+}
+
+function unreliable(memory: KVNamespace): KVNamespace {
+  return new Proxy(memory, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target)
+      if (typeof value !== 'function') return value
+      return (...parameters: unknown[]) => {
+        const isHit = OPERATIONS.includes(String(name)) && Math.random() < failing
+        return isHit ? fail() : Reflect.apply(value, target, parameters)
+      }
+    },
+  })
+}
+
+async function fail(): Promise<never> {
+  counts.kvFailures += 1
+  if (Math.random() < 0.3) await new Promise((resolve) => setTimeout(resolve, SLOW_MS))
+  throw new Error('KV: 500 Internal Server Error')
+}
+
+export class Order extends RealOrder {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, withWeather(env))
+    counts.created += 1
+    collected.register(this, undefined)
+  }
+
+  override alarm(): Promise<void> {
+    counts.alarms += 1
+    return super.alarm()
+  }
+}
+
+export class Ledger extends RealLedger {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, withWeather(env))
+  }
+
+  override record(owed: Parameters<RealLedger['record']>[0]): void {
+    counts.rows += owed.length
+    super.record(owed)
+  }
+
+  override standing(provider: string): ReturnType<RealLedger['standing']> {
+    counts.standings += 1
+    return super.standing(provider)
+  }
+
+  /** How many movements there are, by where they stand: `recorded`, or a stage and its reason. */
+  stages(): Record<string, number> {
+    const query =
+      "SELECT CASE stage WHEN 'recorded' THEN stage ELSE stage || ': ' || reason END AS name, count(*) AS count FROM movement GROUP BY 1"
+    const rows = this.ctx.storage.sql.exec<{ name: string; count: number }>(query).toArray()
+    return Object.fromEntries(rows.map(({ name, count }) => [name, count]))
+  }
+}
+
+export default {
+  ...worker,
+  fetch(request, env, ctx) {
+    const { pathname, searchParams } = new URL(request.url)
+    switch (pathname) {
+      case '/soak/counts':
+        return Response.json(counts)
+      case '/soak/weather':
+        failing = Number(searchParams.get('failing'))
+        return new Response()
+      case '/soak/stages':
+        return stagesOf(env)
+      case '/soak/look':
+        return lookAt(request, env)
+      default:
+        return worker.fetch(request, withWeather(env), ctx)
+    }
+  },
+  scheduled: (controller, env) => worker.scheduled(controller, withWeather(env)),
+} satisfies ExportedHandler<Env>
+
+async function stagesOf({ LEDGER }: Env): Promise<Response> {
+  const books = LEDGER?.getByName('books') as unknown as { stages(): Promise<Record<string, number>> } | undefined
+  return Response.json((await books?.stages()) ?? {})
+}
+
+async function lookAt(request: Request, { ORDERS, RECORDED }: Env): Promise<Response> {
+  const references: Reference[] = await request.json()
+  const states = await Promise.all(references.map(async (reference) => (await ORDERS?.getByName(reference).look()) as State | undefined))
+  const remembered = await Promise.all(references.map((reference) => RECORDED?.get(reference)))
+  const standings: Standings = {
+    looked: references.length,
+    owing: states.filter((state) => !state || state.debts.length > 0 || (state.books?.owed.length ?? 0) > 0).length,
+    unended: states.filter((state) => state?.stage.at !== 'ended' && state?.stage.at !== 'moved').length,
+    unremembered: remembered.filter((entry) => !entry).length,
+  }
+  return Response.json(standings)
+}

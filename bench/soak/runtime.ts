@@ -1,0 +1,108 @@
+/** The runtime that is soaked: the real bundle with the production configuration, storage on disk that is cleaned up however it ends. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { stripTypeScriptTypes } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from 'miniflare'
+import { unstable_getMiniflareWorkerOptions } from 'wrangler'
+import { WEBSITE_ID } from '../../sandbox/world/datafast.ts'
+import { SECRETS } from '../../sandbox/world/secrets.ts'
+import type { Counts, Standings } from './around.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+export const THANK_YOU = 'https://shop.example.com/thank-you'
+export const PENDING = 'https://shop.example.com/almost-there'
+export const STATUS_TOKEN = 'known-to-the-operator-of-the-soak-alone'
+
+/** `url`: the Worker itself, without the local runtime's own router before it. `pid`: of workerd. */
+export type Runtime = {
+  url: URL
+  pid: number
+  storage: string
+  inspector: URL
+  /** The cron run. */
+  cron(): Promise<void>
+  counts(): Promise<Counts>
+  stages(): Promise<Record<string, number>>
+  look(references: string[]): Promise<Standings>
+  /** @param failing - the share of KV's operations that fail from now on */
+  weather(failing: number): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * @param internet - answers everything the Worker asks for
+ * @param onLine - every line the Worker logs
+ */
+export async function startRuntime(
+  internet: (request: IncomingMessage, response: ServerResponse) => void,
+  onLine: (line: string) => void,
+  attributionWaitSeconds: number,
+): Promise<Runtime> {
+  const storage = mkdtempSync(join(tmpdir(), 'success-url-soak-'))
+  // Also when it is interrupted: a soak leaves gigabytes behind otherwise.
+  process.on('exit', () => rmSync(storage, { recursive: true, force: true }))
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'))
+  const bindings = {
+    ...SECRETS,
+    STATUS_TOKEN,
+    THANK_YOU_URL: THANK_YOU,
+    PENDING_URL: PENDING,
+    PUBLIC_URL: 'https://pay.example.com',
+    DATAFAST_WEBSITE_ID: WEBSITE_ID,
+    ATTRIBUTION_WAIT_SECONDS: attributionWaitSeconds,
+  }
+  const options = {
+    ...(workerOptions as object),
+    ...{ rootPath: undefined, modulesRules: undefined, modules: modules(), cf: false, bindings, inspectorPort: 0 },
+    outboundService: { node: internet },
+    unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+    handleStructuredLogs: ({ message }: { message: string }) => onLine(message),
+    kvPersist: storage,
+    durableObjectsPersist: storage,
+  } as unknown as V4MiniflareOptions
+  const miniflare = new Miniflare({ ...convertV4MiniflareOptions(options), resourcePersistencePath: storage })
+  await miniflare.ready
+  const url = await miniflare.unsafeGetDirectURL()
+  const ask = async (path: string, body?: unknown) => {
+    const response = await fetch(new URL(path, url), body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) })
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`)
+    return response
+  }
+  const worker = await miniflare.getWorker()
+
+  return {
+    url,
+    pid: pidOfRuntime(),
+    storage,
+    inspector: await miniflare.getInspectorURL(),
+    cron: async () => void (await worker.scheduled({ cron: '*/15 * * * *', scheduledTime: new Date() })),
+    counts: async () => (await (await ask('/soak/counts')).json()) as Counts,
+    stages: async () => (await (await ask('/soak/stages')).json()) as Record<string, number>,
+    look: async (references) => (await (await ask('/soak/look', references)).json()) as Standings,
+    weather: async (failing) => void (await ask(`/soak/weather?failing=${failing}`)),
+    stop: () => miniflare.dispose(),
+  }
+}
+
+function modules() {
+  const around = stripTypeScriptTypes(readFileSync(join(import.meta.dirname, 'around.ts'), 'utf8'))
+  return [
+    { type: 'ESModule', path: 'main.js', contents: around.replace('../../src/index.ts', './bundle.js') },
+    { type: 'ESModule', path: 'bundle.js', contents: readFileSync(join(ROOT, 'dist/index.js'), 'utf8') },
+  ]
+}
+
+function pidOfRuntime(): number {
+  const pids = readdirSync('/proc').filter((name) => {
+    try {
+      const [, command, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? []
+      return command === 'workerd' && Number(parent) === process.pid
+    } catch {
+      return false
+    }
+  })
+  if (pids.length !== 1) throw new Error(`${pids.length} runtimes instead of one`)
+  return Number(pids[0])
+}
