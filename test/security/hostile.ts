@@ -49,8 +49,8 @@ const OUR_HEADERS = [
 ]
 
 /** The names of an answer's headers that none of ours has. */
-export function strangersAmong(headers: Headers): string[] {
-  return [...headers.keys()].filter((name) => !OUR_HEADERS.includes(name))
+export function strangersAmong(headers: Iterable<readonly [string, string]>): string[] {
+  return Array.from(headers, ([name]) => name).filter((name) => !OUR_HEADERS.includes(name))
 }
 
 /** The outcomes of a visit. */

@@ -33,11 +33,20 @@ export async function wireTo({ harness }: TestWorker) {
   socket.on('data', (chunk) => chunks.push(chunk))
   // Being cut off is an answer as well.
   socket.on('error', () => {})
-  const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  const ended = new Promise<void>((resolve) => {
+    socket.once('close', () => resolve())
+  })
   const heard = () => Buffer.concat(chunks).toString('latin1')
 
   return {
     send: (bytes: string | Uint8Array) => socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes),
+    /** Sends as fast as the other side takes it. */
+    sent: (bytes: string) =>
+      new Promise<void>((resolve) => {
+        socket.write(Buffer.from(bytes, 'latin1'), () => resolve())
+      }),
+    /** Whether the other side has ended it. */
+    isOver: () => socket.closed || socket.readableEnded,
     /** Everything that was answered until now. */
     answers: () => answersIn(heard()),
     /** Everything that was answered until the connection ended, or nobody waits any more. */
