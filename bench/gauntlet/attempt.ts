@@ -1,0 +1,51 @@
+import type { Numbered } from './cases/index.ts'
+import { Flaw } from './flaw.ts'
+import type { Handler } from './handler.ts'
+import type { Outside } from './outside.ts'
+import { Stage } from './stage.ts'
+
+/** How a case ended. `no-webhook`: failed, since the handler has none. */
+export type Result = { is: 'survived' } | { is: 'failed'; why: string } | { is: 'no-webhook' } | { is: 'not-run'; why: string }
+export type Tried = Numbered & { result: Result }
+
+/** Most of the time a case waits: for somebody to try again. */
+const AT_ONCE = 12
+
+type Circumstances = { thankYou: string; patience: number; onResult?: (left: Numbered[]) => void }
+
+/** Tries a handler with all these cases, many at a time, and those that need it to themselves one by one after that. */
+export async function tryAll(
+  handler: Handler,
+  outside: Outside,
+  cases: Numbered[],
+  { onResult, ...given }: Circumstances,
+): Promise<Tried[]> {
+  const tried: Tried[] = []
+  const left = new Set(cases)
+  const tryOne = async (one: Numbered) => {
+    tried.push({ ...one, result: await attempt(one, handler, new Stage(handler, outside, given)) })
+    left.delete(one)
+    onResult?.([...left])
+  }
+  // Whatever takes longest begins first.
+  const together = cases.filter(({ alone }) => !alone).toSorted((a, b) => Number(b.slow ?? false) - Number(a.slow ?? false))
+  const waiting = together.values()
+  const line = async () => {
+    for (const one of waiting) await tryOne(one)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, line))
+  for (const one of cases.filter(({ alone }) => alone)) await tryOne(one)
+  return tried.sort((a, b) => a.number - b.number)
+}
+
+async function attempt({ needs, run }: Numbered, handler: Handler, stage: Stage): Promise<Result> {
+  if (needs?.includes('restart') && !handler.restart) return { is: 'not-run', why: 'nobody said how the handler is restarted (--restart)' }
+  if (needs?.includes('webhook') && !handler.webhook) return { is: 'no-webhook' }
+  try {
+    await run(stage)
+    return { is: 'survived' }
+  } catch (error) {
+    if (error instanceof Flaw) return { is: 'failed', why: error.message }
+    throw error
+  }
+}

@@ -1,0 +1,116 @@
+import type { Answer } from '../browser.ts'
+import { Flaw } from '../flaw.ts'
+import { landed, notRecorded, thanked } from '../judge.ts'
+import type { Sale } from '../sale.ts'
+import { pause, type Stage } from '../stage.ts'
+import type { Case } from './case.ts'
+
+const TOO_LONG = 4_000
+/** Where somebody’s redirect must never lead. */
+const ELSEWHERE = 'elsewhere.example.net'
+
+/** What stands in the address, and what stands in the answer. */
+export const ADDRESSES: Case[] = [
+  {
+    name: 'An address without an order lands, and asks nobody.',
+    // A request without an id cannot be told from another case’s.
+    alone: true,
+    async run(stage) {
+      const sale = stage.sell()
+      landed(await stage.visit(sale, { id: '' }))
+      await pause(1_000)
+      if (stage.callsNaming(/\/sessions\/?(null|undefined|$)/).length) throw new Flaw('Stripe was asked for an order without an id')
+    },
+  },
+  {
+    name: 'An address with Stripe’s own placeholder in it, as when a founder clicks the link, lands and asks nobody.',
+    run: async (stage) => {
+      const sale = stage.sell()
+      landed(await stage.visit(sale, { id: '{CHECKOUT_SESSION_ID}', also: '&utm_source=mail' }))
+      landed(await stage.visit(sale, { id: '%7BCHECKOUT_SESSION_ID%7D' }))
+      await pause(1_000)
+      if (stage.callsNaming(/CHECKOUT_SESSION_ID/).length) throw new Flaw('Stripe was asked about the placeholder')
+    },
+  },
+  {
+    name: 'An id of four thousand characters lands, and asks nobody.',
+    run: (stage) => nobodyAsked(stage, ({ tail }) => `cs_live_${'a'.repeat(TOO_LONG)}${tail}`),
+  },
+  {
+    name: 'An id with slashes and dots in it never becomes another address at Stripe.',
+    async run(stage) {
+      await nobodyAsked(stage, ({ tail }) => `cs_live_a/../../${tail}`)
+      await nobodyAsked(stage, ({ tail }) => `cs_live_a%2F..%2F..%2Fcustomers%2F${tail}`)
+      await nobodyAsked(stage, ({ tail }) => `..%2F..%2Fcustomers%3Femail%3D${tail}`)
+    },
+  },
+  {
+    name: 'An id with a query of its own never becomes another question to Stripe.',
+    run: (stage) => nobodyAsked(stage, ({ tail }) => `cs_live_a1${tail}%3Fexpand%5B%5D%3Dcustomer`),
+  },
+  {
+    name: 'An id given twice, or as a list, is no error.',
+    async run(stage) {
+      const [sale, other] = [stage.sell(), stage.sell()]
+      landed(await stage.visit(sale, { id: `${sale.id}&session_id=${other.id}` }))
+      landed(await stage.visit(sale, { id: `&session_id[]=${sale.id}&session_id[0][x]=1` }))
+      await pause(1_000)
+      const odd = [...stage.calls(sale, 'stripe'), ...stage.calls(other, 'stripe')].find(({ url }) => /,|%2C|%5B/i.test(url.pathname))
+      if (odd) throw new Flaw(`Stripe was asked for ${odd.url.pathname.slice(0, 60)}`)
+    },
+  },
+  {
+    name: 'What stands in the address is not passed on: no session id reaches the thank-you page and its scripts.',
+    async run(stage) {
+      const sale = stage.sell()
+      const answer = await stage.visit(sale, { also: '&email=bea%40example.com&utm_source=mail' })
+      thanked(answer, sale, stage)
+      told(answer, /session_id|cs_live_|bea(%40|@)|utm_source/i)
+    },
+  },
+  {
+    name: 'Nothing about the buyer stands in the address of the thank-you page: no name, no e-mail address, no visitor.',
+    async run(stage) {
+      const sale = stage.sell({ customer: 'cus_gauntlet' })
+      const answer = await stage.visit(sale)
+      thanked(answer, sale, stage)
+      told(answer, new RegExp(`buyer(%40|@)example|Bea|cus_gauntlet|${sale.visitor}`, 'i'))
+    },
+  },
+  {
+    name: 'Nobody can have the redirect lead somewhere else.',
+    async run(stage) {
+      const sale = stage.sell()
+      const elsewhere = ['next', 'redirect', 'redirect_uri', 'url', 'return_to', 'page', 'thank_you_url', 'success_url']
+        .flatMap((name) => [`${name}=${encodeURIComponent(`https://${ELSEWHERE}/`)}`, `${name}=//${ELSEWHERE}`])
+        .join('&')
+      const answer = await stage.visit(sale, { also: `&${elsewhere}` })
+      thanked(answer, sale, stage)
+      told(answer, new RegExp(ELSEWHERE))
+    },
+  },
+  {
+    name: 'Nobody can add a header to the answer.',
+    async run(stage) {
+      const sale = stage.sell()
+      const answer = await stage.visit(sale, { id: `${sale.id}%0d%0aset-cookie:%20injected=1`, also: '&next=%0d%0ax-injected:%201' })
+      landed(answer)
+      if (answer.headers['x-injected'] || /injected/.test(answer.headers['set-cookie'] ?? '')) throw new Flaw('it was added')
+    },
+  },
+]
+
+/** Somebody comes with an id that can be none. @param idOf - it, as it stands in the address, with the sale’s tail in it */
+async function nobodyAsked(stage: Stage, idOf: (sale: Sale) => string): Promise<void> {
+  const sale = stage.sell()
+  landed(await stage.visit(sale, { id: idOf(sale) }))
+  await notRecorded(stage, sale, 1_000)
+  const [call] = stage.calls(sale, 'stripe')
+  if (call) throw new Flaw(`Stripe was asked for ${(call.url.pathname + call.url.search).slice(0, 80)}`)
+}
+
+/** What the answer’s address must not hold. */
+function told({ location = '' }: Answer, secret: RegExp): void {
+  const found = secret.exec(location)
+  if (found) throw new Flaw(`the landing page is told “${found[0]}”`)
+}
