@@ -5,11 +5,12 @@ import type { Outside } from './outside.ts'
 import { Stage } from './stage.ts'
 
 /** How a case ended. `no-webhook`: failed, since the handler has none. */
-export type Result = { is: 'survived' } | { is: 'failed'; why: string } | { is: 'no-webhook' } | { is: 'not-run'; why: string }
-export type Tried = Numbered & { result: Result }
+type Result = { is: 'survived' } | { is: 'failed'; why: string } | { is: 'no-webhook' } | { is: 'not-run'; why: string }
+/** `seconds`: how long it took to find out. */
+export type Tried = Numbered & { result: Result; seconds: number }
 
 /** Most of the time a case waits: for somebody to try again. */
-const AT_ONCE = 12
+const AT_ONCE = 24
 
 type Circumstances = { thankYou: string; patience: number; onResult?: (left: Numbered[]) => void }
 
@@ -23,12 +24,17 @@ export async function tryAll(
   const tried: Tried[] = []
   const left = new Set(cases)
   const tryOne = async (one: Numbered) => {
-    tried.push({ ...one, result: await attempt(one, handler, new Stage(handler, outside, given)) })
+    const startedAt = performance.now()
+    const result = await attempt(one, handler, new Stage(handler, outside, given))
+    tried.push({ ...one, result, seconds: Math.round((performance.now() - startedAt) / 100) / 10 })
     left.delete(one)
     onResult?.([...left])
   }
-  // Whatever takes longest begins first.
-  const together = cases.filter(({ alone }) => !alone).toSorted((a, b) => Number(b.slow ?? false) - Number(a.slow ?? false))
+  // Whatever takes longest begins first: outages stand towards the end.
+  const together = cases
+    .filter(({ alone }) => !alone)
+    .reverse()
+    .toSorted((a, b) => Number(b.slow ?? false) - Number(a.slow ?? false))
   const waiting = together.values()
   const line = async () => {
     for (const one of waiting) await tryOne(one)

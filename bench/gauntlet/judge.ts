@@ -60,9 +60,7 @@ export async function recordedOnce(
     missing = entry ? differences(entry, sale, expected) : 'was not recorded'
     return !missing
   }
-  await stage.until(isRight, '', patience).catch((flaw: Flaw) => {
-    throw flaw.message.startsWith(' within') ? new Flaw(missing + flaw.message) : flaw
-  })
+  await stage.until(isRight, () => missing, patience)
   await pause(WATCH_MS)
   if (!isRight()) throw new Flaw(`${missing} in the end`)
   const [entry] = entries()

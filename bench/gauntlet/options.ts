@@ -5,7 +5,7 @@ import { CASES, type Numbered } from './cases/index.ts'
 
 const WORLD_PORT = 8790
 
-export const USAGE = `Usage: npm run gauntlet -- [options] <success URL>
+const USAGE = `Usage: npm run gauntlet -- [options] <success URL>
 
 Tries a success handler with ${CASES.length} things that happen to buyers, and says which of them it survives.
 The success URL is what you would paste into a Stripe payment link:
@@ -26,7 +26,7 @@ Its keys: rk_live_sandboxkey, df_sandbox_website_key. docs/gauntlet.md tells eve
   --world-port <number>   where Stripe and DataFast are played (${WORLD_PORT})
   --only <what>           the case of that number, or the cases with that word in them; may be repeated
   --patience <seconds>    how long what is to happen in the end may take (30)
-  --quick                 without what takes minutes
+  --quick                 without what takes longest
   --json                  the result for programs
   --list                  the cases
 

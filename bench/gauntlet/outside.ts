@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { LedgerEntry } from '../../sandbox/world/datafast.ts'
 import { World } from '../../sandbox/world/world.ts'
 import { asDocumented, withUsualKey } from './leniency.ts'
+import { askStripe } from './more-of-stripe.ts'
 import { addressedTo } from './whose-request.ts'
 
 export type ServiceName = 'stripe' | 'datafast'
@@ -102,7 +103,7 @@ export class Outside {
 
   private ordinary(service: ServiceName, method: string, url: URL, body: string, incoming: IncomingMessage): Promise<Response> {
     const headers = { authorization: withUsualKey(service, incoming.headers.authorization ?? '') }
-    if (service === 'stripe') return this.world.handle(new Request(url, { headers }))
+    if (service === 'stripe') return askStripe(this.world.stripe, new Request(url, { headers }), (request) => this.world.handle(request))
     const documented = method === 'POST' ? asDocumented(body) : { is: 'fit' as const, body: undefined }
     if (documented.is === 'unfit') return Promise.resolve(Response.json(documented.answer, { status: 400 }))
     return this.world.handle(new Request(url, { method, headers, body: documented.body }))

@@ -20,7 +20,13 @@ export function asJson(columns: Column[]): string {
   const results = columns.map(({ name, tried }) => ({
     handler: name,
     ...scoresOf(tried),
-    cases: tried.map((one) => ({ number: one.number, name: one.name, result: one.result.is, ...(whyOf(one) && { why: whyOf(one) }) })),
+    cases: tried.map((one) => ({
+      number: one.number,
+      name: one.name,
+      result: one.result.is,
+      seconds: one.seconds,
+      ...(whyOf(one) && { why: whyOf(one) }),
+    })),
   }))
   return `${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`
 }

@@ -9,6 +9,8 @@ import { Stage } from './stage.ts'
 export type Readiness = { is: 'ready'; thankYou: string } | { is: 'not-ready'; advice: string }
 
 const PATIENCE_MS = 15_000
+/** Whoever asks in the background has begun by then. */
+const BEGUN_WITHIN_MS = 5_000
 
 /** One ordinary sale: does the handler answer, and does it ask the simulated world, or some other? */
 export async function selfCheck(handler: Handler, outside: Outside, port: number): Promise<Readiness> {
@@ -18,14 +20,16 @@ export async function selfCheck(handler: Handler, outside: Outside, port: number
     if (flaw instanceof Flaw) return flaw
     throw flaw
   })
-  await stage.until(() => stage.records(sale).length > 0, 'nothing was recorded', PATIENCE_MS).catch(() => {})
+  if (visit instanceof Flaw && !outside.calls.length) {
+    return { is: 'not-ready', advice: `${handler.successUrl} could not be visited: ${visit.message}.\n${pointing(port)}` }
+  }
+  await stage.until(() => outside.calls.length > 0, 'nobody was asked', BEGUN_WITHIN_MS).catch(() => {})
+  const hasBegun = outside.calls.length > 0
+  await stage.until(() => stage.records(sale).length > 0, 'nothing was recorded', hasBegun ? PATIENCE_MS : 0).catch(() => {})
   const trouble = stage.records(sale).length ? undefined : troubleWith(outside, sale)
-  if (trouble)
-    return {
-      is: 'not-ready',
-      advice: `${trouble}\n${visit instanceof Flaw ? `The visit itself: ${visit.message}.\n` : ''}${pointing(port)}`,
-    }
-  if (visit instanceof Flaw) return { is: 'not-ready', advice: `${handler.successUrl} could not be visited: ${visit.message}.` }
+  if (trouble) return { is: 'not-ready', advice: `${trouble}\n${pointing(port)}` }
+  if (visit instanceof Flaw)
+    return { is: 'not-ready', advice: `${handler.successUrl} left an ordinary buyer without a page: ${visit.message}.` }
   return { is: 'ready', thankYou: placeOf(visit, sale) }
 }
 
@@ -45,7 +49,7 @@ function troubleWith(outside: Outside, sale: Sale): string | undefined {
 }
 
 /** How a handler is pointed at the simulated world. */
-export function pointing(port: number): string {
+function pointing(port: number): string {
   const origin = `http://127.0.0.1:${port}`
   return [
     `Point the handler at ${origin}, in whichever way it can be:`,

@@ -126,11 +126,12 @@ export class Stage {
     return this.outside.calls.filter(({ service, url }) => service === 'stripe' && address.test(url.pathname))
   }
 
-  /** Resolves once something is so; rejects with a flaw when the patience is over. */
-  async until(isSo: () => boolean, otherwise: string, patience = this.patience): Promise<void> {
+  /** Resolves once something is so; rejects with a flaw when the patience is over. @param otherwise - what is wrong until then */
+  async until(isSo: () => boolean, otherwise: string | (() => string), patience = this.patience): Promise<void> {
     const deadline = Date.now() + patience
     while (!isSo()) {
-      if (Date.now() > deadline) throw new Flaw(`${otherwise} within ${Math.round(patience / 1000)} s`)
+      const wrong = typeof otherwise === 'string' ? otherwise : otherwise()
+      if (Date.now() > deadline) throw new Flaw(`${wrong} within ${Math.round(patience / 1000)} s`)
       await pause(50)
     }
   }

@@ -8,12 +8,8 @@ type Price = { minor: number; currency: string; major: number }
 /** How much it was. */
 export const AMOUNTS: Case[] = [
   {
-    name: 'A currency without cents is not divided: 1,999 yen are 1,999 yen.',
-    run: (stage) => each(stage, { minor: 1_999, currency: 'jpy', major: 1_999 }, { minor: 25_000, currency: 'krw', major: 25_000 }),
-  },
-  {
-    name: 'A currency with thousandths is divided by a thousand: 2,990 is 2.99 dinars.',
-    run: (stage) => each(stage, { minor: 2_990, currency: 'kwd', major: 2.99 }, { minor: 19_950, currency: 'bhd', major: 19.95 }),
+    name: 'A currency without cents is not divided, one with thousandths by a thousand: 1,999 yen stay 1,999, and 2,990 are 2.99 dinars.',
+    run: (stage) => each(stage, { minor: 1_999, currency: 'jpy', major: 1_999 }, { minor: 2_990, currency: 'kwd', major: 2.99 }),
   },
   {
     name: 'Where Stripe has cents though the currency has none, or the other way round, Stripe’s way counts.',
@@ -26,26 +22,13 @@ export const AMOUNTS: Case[] = [
       ),
   },
   {
-    name: 'Cents stay exact: no 0.57 becomes 0.5700000000000001.',
+    name: 'Amounts stay exact, whether cents or thousands of millions: no 0.57 becomes 0.5700000000000001.',
     run: (stage) =>
-      each(stage, ...[29, 57, 110, 435, 1_005, 6_410, 114_999].map((minor) => ({ minor, currency: 'eur', major: Number(decimal(minor)) }))),
-  },
-  {
-    name: 'Large amounts stay exact: 9,999,999,999.99 rupiah.',
-    run: (stage) => each(stage, { minor: 999_999_999_999, currency: 'idr', major: 9_999_999_999.99 }),
-  },
-  {
-    name: 'A discount is taken off, and a price shown in the buyer’s own currency is recorded in the seller’s.',
-    async run(stage) {
-      const discount = {
-        amount_subtotal: 2_499,
-        amount_total: 1_999,
-        total_details: { amount_discount: 500, amount_shipping: 0, amount_tax: 0 },
-      }
-      const sale = stage.sell({ ...discount, presentment_details: { presentment_amount: 2_163, presentment_currency: 'usd' } })
-      await stage.visit(sale)
-      await recordedOnce(stage, sale)
-    },
+      each(
+        stage,
+        ...[29, 57, 110, 435, 1_005, 6_410, 114_999].map((minor) => ({ minor, currency: 'eur', major: Number(decimal(minor)) })),
+        { minor: 999_999_999_999, currency: 'idr', major: 9_999_999_999.99 },
+      ),
   },
 ]
 

@@ -6,7 +6,7 @@ export type Case = {
   name: string
   /** What the handler has to have, or it cannot be tried. */
   needs?: readonly ('webhook' | 'restart')[]
-  /** It takes minutes where the handler survives it: left out of the short form. */
+  /** It takes long even where the handler survives it: left out of the short form. */
   slow?: true
   /** It takes so much of the machine, or of the handler, that nothing else is tried meanwhile. */
   alone?: true

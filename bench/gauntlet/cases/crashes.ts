@@ -11,6 +11,7 @@ export const CRASHES: Case[] = [
   {
     name: 'Killed while Stripe is asked: the sale is recorded after the restart, without another visit.',
     ...NEEDED,
+    slow: true,
     async run(stage) {
       await killed(stage, 'stripe', { is: 'silent' })
     },
@@ -18,6 +19,7 @@ export const CRASHES: Case[] = [
   {
     name: 'Killed between verification and delivery: the sale is recorded after the restart, without another visit.',
     ...NEEDED,
+    slow: true,
     async run(stage) {
       await killed(stage, 'datafast', { is: 'silent' })
     },
