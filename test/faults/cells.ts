@@ -1,0 +1,170 @@
+import { QUICK } from '../../bench/proof-page.ts'
+import type { ProviderName } from '../../src/providers/index.ts'
+import { PROVIDER_NAMES } from '../bundle/sellers.ts'
+import { announce, comeBack, type Landing, NOBODY } from './doors.ts'
+import { buy, type Door, type Order } from './order.ts'
+import { type Ending, judge } from './promises.ts'
+import { type Runtime, startRuntime } from './runtime.ts'
+import type { Strike } from './strikes.ts'
+import { TROUBLES, type Trouble } from './troubles.ts'
+
+/** One order, and what goes wrong on its way. `times`: how often it goes wrong. */
+export type Cell = { trouble: Trouble; door: Door; provider: ProviderName; times: number }
+
+/** How it ended. `missed`: what was to go wrong and did not, so that nothing was tried. */
+export type Result = { cell: Cell; order: Order; ending: Ending; missed: string[] }
+
+/** Between two buyers. */
+const GAP_MS = 40
+const UNTIL_NEXT_VISIT_MS = 4_000
+/** Cron runs are a quarter of an hour apart; here is no time for that. */
+const CRON_MS = QUICK ? 3_000 : 8_000
+
+/** Every trouble at every door. In short each with one provider, in turns; otherwise with all of them, and once with twice the trouble. */
+export function cellsOf(isShort: boolean): Cell[] {
+  let turn = 0
+  return TROUBLES.filter(({ isLong }) => !(isShort && isLong)).flatMap((trouble) =>
+    trouble.doors.flatMap((door): Cell[] => {
+      const providers = trouble.providers ?? PROVIDER_NAMES
+      const one = providers[turn++ % providers.length] ?? 'stripe'
+      const once = (isShort ? [one] : providers).map((provider) => ({ trouble, door, provider, times: 1 }))
+      return isShort || !mayRepeat(trouble, door) ? once : [...once, { trouble, door, provider: one, times: 2 }]
+    }),
+  )
+}
+
+/** A visit makes each of its calls once. */
+function mayRepeat({ what, step, ends }: Trouble, door: Door): boolean {
+  const isOfVisit = /^(by the visit|by the sweep|asked|told of the arrival|asked for the verdict)$/.test(step)
+  const isShared = /list|kept|woken|webhooks come/.test(step)
+  return what !== 'Nothing' && !ends && !isShared && !(isOfVisit && door !== 'webhook')
+}
+
+/**
+ * Runs them in a runtime of their own.
+ * @param patienceMs - how long orders may take to end well, once all have come
+ * @param onCome - called when everybody has come to their door
+ */
+export async function runCells(cells: readonly Cell[], patienceMs: number, onCome: () => void = () => {}): Promise<Result[]> {
+  const runtime = await startRuntime()
+  // The books see their providers: what is sold from now on is theirs to find.
+  await runtime.look([])
+  const orders = cells.map((cell, place) => ({ cell, order: buy(runtime.world, cell.provider, kindOf(cell, place), cell.door) }))
+  const strikes = orders.map(({ cell, order }, place) => strikesOf(cell, order, place))
+  await runtime.strike(strikes.flat())
+  const cron = every(CRON_MS, async () => {
+    await runtime.cron()
+    // Half a minute is too long for the short form.
+    if (QUICK) await runtime.hurry()
+  })
+  const landings = await Promise.all(
+    orders.map(({ cell, order }, place) => later(order.door === 'sweep' ? 0 : place * GAP_MS, () => comeTo(runtime, cell, order))),
+  )
+  onCome()
+  const endings = await settle(
+    runtime,
+    orders.map(({ cell, order }, place) => ({ order, landing: landings[place] ?? NOBODY, isRecorded: cell.trouble.ends !== 'believed' })),
+    Date.now() + patienceMs,
+  )
+  await cron.stop()
+  const hits = new Set(await runtime.hits())
+  await runtime.stop()
+  return orders.flatMap(({ cell, order }, place) => {
+    const ending = endings[place]
+    const missed = (strikes[place] ?? []).map(({ name }) => name).filter((name) => !hits.has(name))
+    return ending ? [{ cell, order, ending, missed }] : []
+  })
+}
+
+/** Where that is what it takes, twice: what nobody could keep is known again from the next visit on. */
+async function comeTo(runtime: Runtime, { trouble }: Cell, order: Order): Promise<Landing> {
+  const first = await arrive(runtime, order)
+  if (trouble.ends !== 'next-visit' || !first.landed) return first
+  await new Promise((resolve) => setTimeout(resolve, UNTIL_NEXT_VISIT_MS))
+  const isEarly = runtime.posts.has(order.transactionId)
+  return isEarly ? { ...first, landed: false, seen: 'recorded before it could be' } : arrive(runtime, order)
+}
+
+/** What is bought: of each provider both, in turns. */
+export function kindOf({ provider }: Cell, place: number): 'one-time' | 'subscription' {
+  // After a subscription Dodo's buyers return with another name than their payment has.
+  return provider === 'dodo' || place % 2 ? 'subscription' : 'one-time'
+}
+
+/** What goes wrong in a cell, by names that tell the cells apart. */
+export function strikesOf({ trouble, times }: Cell, order: Order, place: number): Strike[] {
+  return trouble.strikes(order, times).map((strike, which) => ({ ...strike, name: `${place}.${which} ${trouble.what}, ${trouble.step}` }))
+}
+
+/** Somebody comes to an order's door. @param again - waits until there is anybody again, after a broken connection */
+export function arrive(runtime: Runtime, order: Order, again?: () => Promise<void>): Promise<Landing> {
+  const doors: Record<Door, () => Promise<Landing>> = {
+    redirect: () => comeBack(runtime, order, again),
+    webhook: () => announce(runtime, order, again),
+    sweep: async () => NOBODY,
+  }
+  return doors[order.door]()
+}
+
+/** Waits until every order has ended well, or the time is up. @returns their endings, in the same order */
+export async function settle(
+  runtime: Runtime,
+  orders: readonly { order: Order; landing: Landing; isRecorded: boolean }[],
+  deadline: number,
+): Promise<Ending[]> {
+  const endings = new Map<number, Ending>()
+  for (let isLast = false; !isLast; ) {
+    isLast = Date.now() > deadline
+    for (const [place, { order, landing, isRecorded }] of orders.entries()) {
+      const isDone = endings.get(place)?.broken.length === 0
+      // Nobody is looked at before there is a reason: looking at an order keeps it awake.
+      if (isDone || (isRecorded && !isLast && !runtime.posts.has(order.transactionId))) continue
+      endings.set(place, await judge(runtime, order, landing, isRecorded))
+    }
+    tellProgress(endings, orders.length)
+    isLast ||= orders.every((_, place) => endings.get(place)?.broken.every(({ promise }) => promise === 'landed'))
+    if (!isLast) await new Promise((resolve) => setTimeout(resolve, 1_000))
+  }
+  const ended = orders.map((_, place) => endings.get(place)).filter((ending) => ending !== undefined)
+  const strangers = paidByNobody(runtime, orders)
+  if (strangers.length) ended[0]?.broken.push({ promise: 'once', expected: 'no other payment', seen: strangers.join(', ') })
+  return ended
+}
+
+/** Ten minutes are long without a word. */
+function tellProgress(endings: ReadonlyMap<number, Ending>, all: number): void {
+  if (QUICK || Date.now() - toldAt < 15_000) return
+  toldAt = Date.now()
+  const ended = [...endings.values()].filter(({ broken }) => !broken.length).length
+  console.log(`${ended} of ${all} orders have ended well so far`)
+}
+
+let toldAt = Date.now()
+
+/** Payments in DataFast that are no order's. */
+function paidByNobody({ world }: Runtime, orders: readonly { order: Order }[]): string[] {
+  const known = new Set(orders.map(({ order }) => order.transactionId))
+  return [...world.dataFast.ledger.keys()].filter((id) => !known.has(id))
+}
+
+async function later<Value>(ms: number, act: () => Promise<Value>): Promise<Value> {
+  await new Promise((resolve) => setTimeout(resolve, ms))
+  return act()
+}
+
+/** Does something again and again, the first time at once. */
+export function every(ms: number, act: () => Promise<void>) {
+  let isOver = false
+  const going = (async () => {
+    while (!isOver) {
+      await act().catch(() => {})
+      for (let left = ms; left > 0 && !isOver; left -= 200) await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  })()
+  return {
+    stop: () => {
+      isOver = true
+      return going
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import { table } from '../../bench/proof-page.ts'
+import type { Result } from './cells.ts'
+import { DOORS, type Door } from './order.ts'
+import type { Trouble, What } from './troubles.ts'
+
+/** In the order in which an order meets them. */
+const ORDER: readonly What[] = [
+  ...([
+    'Nothing',
+    'Payment provider',
+    'DataFast',
+    'KV read',
+    'KV write',
+    'Order object',
+    'Books',
+    'Rate limiter',
+    'Runtime killed',
+  ] as const),
+]
+const WHENS: readonly Trouble['when'][] = ['—', 'before', 'during', 'after']
+
+/** The matrix as it is published: what went wrong, when and how, and what became of the orders at each door. */
+export function summary(results: readonly Result[], kills: number, seconds: number): string {
+  const rows = ORDER.flatMap((what) =>
+    WHENS.flatMap((when) => rowsOf(results.filter(({ cell: { trouble } }) => trouble.what === what && trouble.when === when))),
+  )
+  const columns = ['What goes wrong', 'When', 'How', ...DOORS]
+  return [introduction(results, kills, seconds), table(columns, rows), notes(results)].join('\n\n')
+}
+
+function introduction(results: readonly Result[], kills: number, seconds: number): string {
+  const cells = new Set(
+    results.map(({ cell: { trouble, door, provider, times } }) =>
+      [trouble.what, trouble.when, trouble.how, trouble.step, door, provider, times].join(),
+    ),
+  )
+  const providers = new Set(results.map(({ cell }) => cell.provider))
+  const again = results.filter(({ ending }) => ending.posts > 1).length
+  const slowest = Math.max(...results.filter(({ order }) => order.door === 'redirect').map(({ ending }) => ending.landing.ms))
+  const broken = results.filter(({ ending }) => ending.broken.length).length
+  return `${cells.size} cells with ${results.length} orders at ${providers.size} providers, and ${kills} kills, in ${seconds} s: ${broken || 'none'} broken. \
+${again} orders were posted more than once, always under one id. The slowest landing took ${slowest} ms.`
+}
+
+/** What ended alike shares a row. */
+function rowsOf(results: readonly Result[]): string[][] {
+  const hows = Map.groupBy(results, ({ cell }) => cell.trouble.how)
+  const ended = Array.from(hows, ([how, some]) => ({
+    how,
+    marks: DOORS.map((door) =>
+      markOf(
+        some.filter(({ cell }) => cell.door === door),
+        door,
+      ),
+    ),
+  }))
+  const alike = Map.groupBy(ended, ({ marks }) => marks.join('|'))
+  const { what = '', when = '' } = results[0]?.cell.trouble ?? {}
+  return Array.from(alike.values(), (some) => [what, when, some.map(({ how }) => how).join(', '), ...(some[0]?.marks ?? [])])
+}
+
+const LANDED: Record<Door, string> = { redirect: 'landed · ', webhook: 'taken · ', sweep: '' }
+
+function markOf(results: readonly Result[], door: Door): string {
+  if (!results.length) return '—'
+  const broken = results.filter(({ ending }) => ending.broken.length)
+  if (broken.length) return `**${broken.length} of ${results.length} broken**`
+  const { ends } = results[0]?.cell.trouble ?? {}
+  if (ends === 'believed') return `${LANDED[door]}believed ¹`
+  return `${LANDED[door]}once · attributed${ends ? ' ²' : ''}`
+}
+
+function notes(results: readonly Result[]): string {
+  const known = results.map(({ cell }) => cell.trouble).filter(({ step }) => step)
+  const steps = ORDER.flatMap((what) => {
+    const of = new Set(known.filter((trouble) => trouble.what === what).map(({ step }) => step))
+    return of.size ? [`${what}: ${[...of].join(', ')}`] : []
+  })
+  return `*landed*: a 303 to a configured page within \`VERIFY_BUDGET_MS\` + 500 ms by the Worker’s clock; after a kill, of the buyer whose connection broke and who \
+reloads. *taken*: 200, or 503 and then 200 when the provider sends it again. *once*: the right transaction id, amount and currency, and no other \
+payment. *attributed*: to the visitor of the cookie, or to the one that the provider carries; nobody carries one to the sweep for Lemon Squeezy, Gumroad and one-time sales \
+at Creem, and there it is recorded without. In each of these cells nothing is owed at the end: the object’s debts are paid, KV has its entry, the books say \`recorded\`.
+
+*before*: nothing was done. *during*: it was done or told badly. *after*: it was done, and the answer was lost. Steps: ${steps.join('; ')}.
+
+¹ DataFast answers 200 and has taken nothing: its word is believed, as its documentation asks for, so the sale is missing there.
+² Nothing could be kept, or the address had asked too often: the buyer lands all the same, and the sale is recorded at the next visit, as it would be by the webhook or the sweep.`
+}
+
+/** What went wrong that should not have, cell by cell. */
+export function failures(results: readonly Result[]): string[] {
+  return results.flatMap(({ cell, order, ending, missed }) => {
+    const { what, when, how, step } = cell.trouble
+    const parts = [what, step, when, how, cell.times > 1 && 'twice', cell.door, `${order.reference}`].filter(Boolean)
+    return [
+      ...ending.broken.map(({ promise, expected, seen }) => `${parts.join(' × ')}\n  ${promise}: expected ${expected}, seen ${seen}`),
+      ...missed.map((name) => `${parts.join(' × ')}\n  never happened: ${name}`),
+    ]
+  })
+}

@@ -1,0 +1,32 @@
+/**
+ * The fault matrix: everything that can go wrong on an order's way, at every step of it, at each of the three doors, on the
+ * real bundle. Fails when a promise was not kept, and names the cells.
+ */
+import { publish, QUICK } from '../../bench/proof-page.ts'
+import { cellsOf, runCells } from './cells.ts'
+import { runKills } from './kills.ts'
+import { failures, summary } from './report.ts'
+
+/** How long orders may take to end well, by the product's own schedules: some wait for a second try, some for a third. */
+const PATIENCE = QUICK ? { doors: 40_000, sweep: 45_000, kills: 40_000 } : { doors: 180_000, sweep: 300_000, kills: 180_000 }
+
+const startedAt = Date.now()
+const cells = cellsOf(QUICK)
+const swept = runCells(
+  cells.filter(({ door }) => door === 'sweep'),
+  PATIENCE.sweep,
+)
+// Who starts and kills runtimes keeps this process from playing the rest of the world: not while buyers come.
+const come = Promise.withResolvers<void>()
+const others = runCells(
+  cells.filter(({ door }) => door !== 'sweep'),
+  PATIENCE.doors,
+  come.resolve,
+)
+const killed = come.promise.then(() => runKills(PATIENCE.kills))
+const results = [...(await others), ...(await swept), ...(await killed).results]
+
+publish('faults', summary(results, (await killed).kills, Math.round((Date.now() - startedAt) / 1000)))
+const failed = failures(results)
+for (const failure of failed) console.error(failure)
+process.exit(failed.length ? 1 : 0)
