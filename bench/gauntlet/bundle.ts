@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Advice } from '../../cli/advice.ts'
@@ -11,6 +11,7 @@ export function bundled(file: string): { script: string; config?: string } {
   const path = resolve(file)
   if (/\.m?js$/.test(path)) return { script: path }
   const folder = mkdtempSync(join(tmpdir(), 'success-url-gauntlet-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const program = join(ROOT, 'node_modules/wrangler/bin/wrangler.js')
   // Without its banner wrangler asks the registry for no newer version: a build sends nothing anywhere.
   const env = { ...process.env, WRANGLER_HIDE_BANNER: 'true', WRANGLER_SEND_METRICS: 'false' }

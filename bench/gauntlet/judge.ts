@@ -80,7 +80,7 @@ function differences(
   if (Boolean(entry.renewal) !== Boolean(flags.renewal)) throw new Flaw(`was recorded as a ${entry.renewal ? 'renewal' : 'first payment'}`)
   if (Boolean(entry.refunded) !== Boolean(flags.refunded)) throw new Flaw(`was recorded as a ${entry.refunded ? 'refund' : 'payment'}`)
   const recorded = entry.datafast_visitor_id ?? 'nobody'
-  return recorded === visitor ? '' : `was recorded for ${recorded === 'nobody' ? 'no visitor' : 'another visitor'}`
+  return recorded === visitor ? '' : `was recorded for ${recorded === 'nobody' ? 'no visitor' : `the visitor “${recorded}”`}`
 }
 
 /** Nothing comes to stand at DataFast for a while. */

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
 import { build } from '../handlers/build.ts'
-import type { Handler } from './handler.ts'
-import { withPlaceholder } from './handler.ts'
+import { type Handler, withPlaceholder } from './handler.ts'
 import type { Served } from './served.ts'
 import { type RunningWorker, startWorker } from './worker.ts'
 
@@ -27,7 +26,8 @@ function sourceOf(name: Known): Pick<Served, 'script' | 'config' | 'bindings'> {
     return { script: join(ROOT, 'dist/index.js'), config: join(ROOT, 'wrangler.toml'), bindings }
   }
   build(name)
-  return { script: join(ROOT, `dist/handlers/${name}/${name}.js`), bindings: { ...SECRETS, THANK_YOU_URL } }
+  const config = join(ROOT, 'bench/handlers/wrangler.toml')
+  return { script: join(ROOT, `dist/handlers/${name}/${name}.js`), config, bindings: { ...SECRETS, THANK_YOU_URL } }
 }
 
 /** A Worker that is served here, as a handler at its addresses. @param secret - what its webhooks are signed with */

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { Advice } from '../../cli/advice.ts'
 import { WEBHOOK_SECRETS } from '../../sandbox/world/provider-event.ts'
+import { QUICK } from '../proof-page.ts'
 import { CASES, type Numbered } from './cases/index.ts'
 
 const WORLD_PORT = 8790
@@ -35,6 +36,8 @@ Ends with 0 when every case that was run is survived, with 1 when one is not, wi
 
 export type Options = {
   cases: Numbered[]
+  /** Whether more cases were left out than the short form leaves out. */
+  isPart: boolean
   /** `known`: the handlers of this repository. */
   whom:
     | { is: 'known' }
@@ -55,7 +58,8 @@ export function readOptions(args: string[]): Options {
   const [url, ...others] = positionals
   if (others.length) throw new Advice(`One address at a time; put it into quotes.\n\n${USAGE}`)
   return {
-    cases: chosen(only, quick ?? false),
+    cases: chosen(only, quick ?? QUICK),
+    isPart: only.length > 0,
     whom: whom(url, values),
     webhook: webhook ? { url: webhook, secret: values['webhook-secret'] ?? WEBHOOK_SECRETS.STRIPE_WEBHOOK_SECRET } : undefined,
     worldPort: number(values['world-port'] ?? String(WORLD_PORT), '--world-port', 65_535),

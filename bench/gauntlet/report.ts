@@ -45,14 +45,12 @@ export function asPage(columns: Column[]): string {
     `${columns.map(({ name, tried }) => `**${name}** ${scoreSentence(tried)}.`).join(' ')}`,
     `A sale without a visitor waits ${ATTRIBUTION_WAIT_SECONDS} s for one here (\`ATTRIBUTION_WAIT_SECONDS\`), not ten minutes; everything else is as it is deployed.`,
     table(['Case', ...columns.map(({ name }) => name)], rows),
-    ...reasons(columns),
+    ...(first ? reasons(first) : []),
   ].join('\n\n')
 }
 
-/** Why each failed, where one did. */
-function reasons(columns: Column[]): string[] {
-  return columns.flatMap(({ name, tried }) => {
-    const failed = tried.filter(({ result }) => result.is === 'failed')
-    return failed.length ? [`${name} failed: ${failed.map((one) => `${one.number} ${whyOf(one)}`).join('; ')}.`] : []
-  })
+/** Why ours failed, should it ever. */
+function reasons({ name, tried }: Column): string[] {
+  const failed = tried.filter(({ result }) => result.is === 'failed')
+  return failed.length ? [`${name} failed: ${failed.map((one) => `${one.number} ${whyOf(one)}`).join('; ')}.`] : []
 }

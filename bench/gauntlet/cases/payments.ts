@@ -92,7 +92,8 @@ export const PAYMENTS: Case[] = [
       const sale = stage.sell({ created })
       thanked(await stage.visit(sale), sale, stage)
       const { timestamp } = await recordedOnce(stage, sale)
-      if (Math.abs(Date.parse(timestamp) - created * 1_000) > A_MINUTE) throw new Flaw(`is dated ${timestamp ?? 'by when it arrived'}`)
+      const isRight = Math.abs(Date.parse(timestamp) - created * 1_000) < A_MINUTE
+      if (!isRight) throw new Flaw(`is dated ${timestamp ?? 'by when it arrived'}`)
     },
   },
 ]
