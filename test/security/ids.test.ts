@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { lookAtOrders } from '../../sandbox/lens-worker.ts'
 import { recorded, withWorker, worker } from '../bundle/at-provider.ts'
+import { askBooks } from '../bundle/books-lens-worker.ts'
 import { PROVIDER_NAMES, SELLERS } from '../bundle/sellers.ts'
 import { dodoId, eventually, lemonSqueezyId, sessionId, uniqueVisitor } from '../bundle/worker.ts'
 import { FULL } from './form.ts'
@@ -86,6 +87,16 @@ describe('Whoever guesses ids', () => {
     ]
     for (const query of queries) expect(await worker.visit(`/checkout/success/${query}`)).toMatchObject({ outcome: 'invalid' })
     expect(worker.world.calls).toHaveLength(before)
+  })
+
+  it('of orders that nobody can be asked about, by their mode or their provider, ask nobody, and the books know of none', async () => {
+    const others = ['stripe?session_id=cs_test_a1nobodys', 'creem?checkout_id=ch_nobodys0000']
+    const before = worker.world.callsTo('stripe').length
+    for (const query of others) await worker.visit(`/checkout/success/${query}`, { visitor: uniqueVisitor() })
+    expect(worker.world.callsTo('stripe')).toHaveLength(before)
+    const rows = await askBooks<unknown>(worker.harness, 'overview', 'https://pay.example.com')
+    expect(JSON.stringify(rows)).not.toContain('nobodys')
+    expect((await worker.recorded.list()).keys.filter(({ name }) => name.includes('nobodys'))).toEqual([])
   })
 
   it('can give a sale a visitor of theirs, if they have its id and come first; never a second one, and never another amount', async () => {
