@@ -11,10 +11,10 @@ import { Internet } from './soak/internet.ts'
 import { Load } from './soak/load.ts'
 import { Mix } from './soak/mix.ts'
 import { rampUp } from './soak/ramp.ts'
-import { type Run, report } from './soak/report.ts'
+import { FIFTHS, type Moment, type Run, report } from './soak/report.ts'
 import { type Runtime, STATUS_TOKEN, startRuntime } from './soak/runtime.ts'
 import { Sales } from './soak/sales.ts'
-import { freeAt, Heap, type Memory, memoryOf, processorSecondsOf, sizeOf } from './soak/vitals.ts'
+import { freeAt, type Memory, memoryOf, processorSecondsOf, sizeOf } from './soak/vitals.ts'
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, write: { type: 'boolean' }, minutes: { type: 'string' }, connections: { type: 'string' } },
@@ -29,6 +29,8 @@ const FAILING = 0.01
 const SETTLE_MS = QUICK ? 8_000 : 240_000
 /** The run ends before the disk is full. */
 const MIN_FREE = 2 * 2 ** 30
+/** What workerd writes about its alarms and calls: of no consequence, since the alarm runs and calls hand over plain values. */
+const RUNTIMES_OWN = /^NOSENTRY SQLite alarm |^An RPC result was not disposed properly/
 const LOOKED_AT = QUICK ? 300 : 3_000
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
@@ -38,7 +40,6 @@ const sales = new Sales()
 const internet = new Internet(sales.accepted)
 sales.internet = internet
 const runtime = await startRuntime(internet.handle, noteLine, ATTRIBUTION_WAIT_S)
-const heap = await Heap.open(runtime.inspector)
 const mix = new Mix(internet, QUICK ? 4 : 1, sales.add)
 const load = new Load(runtime.url, mix)
 const memory: Memory[] = [memoryOf(runtime.pid)]
@@ -50,14 +51,11 @@ await runtime.weather(FAILING)
 const connections = values.connections ? Number(values.connections) : await rampUp(load, QUICK)
 load.resize(connections)
 
-const heaps = [await heap.live()]
-const heldFrom = Date.now()
-const before = { workerd: processorSecondsOf(runtime.pid), self: processorSecondsOf('self'), counts: await runtime.counts() }
+const before = await momentOf(runtime)
+const marks = [before]
 console.log(`holding ${connections} connections for ${HOLD_MS / 1000} s`)
 await hold()
-const heldUntil = Date.now()
-const after = { workerd: processorSecondsOf(runtime.pid), self: processorSecondsOf('self'), counts: await runtime.counts() }
-heaps.push(await heap.live())
+const after = await momentOf(runtime)
 
 internet.clearUp()
 await runtime.weather(0)
@@ -66,34 +64,35 @@ const settledAfterMs = await settle()
 clearInterval(settling)
 const stages = await runtime.stages()
 const look = await lookAtSome()
-heaps.push(await heap.live())
 
 const run: Run = {
-  ...{ connections, heldFrom, heldUntil, memory, heaps, before, after, settledAfterMs, stages, look, logged },
+  ...{ connections, memory, marks: [...marks, after], settled: await momentOf(runtime), settledAfterMs, stages, look, logged },
   ...{ load, sales, internet, disk: sizeOf(runtime.storage) },
 }
 const { text, failures } = report(run)
-heap.close()
 await runtime.stop()
 publish('soak', text)
 for (const failure of failures) console.error(`FAILED: ${failure}`)
 process.exit(failures.length ? 1 : 0)
 
 async function hold(): Promise<void> {
-  let [cronAt, halfway] = [Date.now(), false]
-  while (Date.now() - heldFrom < HOLD_MS) {
+  let cronAt = Date.now()
+  for (const from = Date.now(); Date.now() - from < HOLD_MS; ) {
     await pause(SAMPLE_MS)
     memory.push(memoryOf(runtime.pid))
+    if (Date.now() - from > (marks.length * HOLD_MS) / FIFTHS && marks.length < FIFTHS) marks.push(await momentOf(runtime))
     if (Date.now() >= cronAt) {
       cronAt += CRON_MS
       void cron()
     }
-    if (!halfway && Date.now() - heldFrom > HOLD_MS / 2) {
-      halfway = true
-      heaps.push(await heap.live())
-    }
     if (freeAt(runtime.storage) < MIN_FREE) throw new Error('the disk is nearly full: run it for fewer minutes')
   }
+}
+
+async function momentOf({ pid, counts, heap }: Runtime): Promise<Moment> {
+  // The heap first: without garbage it is known which objects are still in memory.
+  const live = await heap()
+  return { at: Date.now(), heap: live, workerd: processorSecondsOf(pid), self: processorSecondsOf('self'), counts: await counts() }
 }
 
 /** Each time there is an order of every provider that nobody has told of. */
@@ -131,7 +130,7 @@ async function lookAtSome() {
 }
 
 function noteLine(line: string): void {
-  const [, event = 'other'] = /^\{"event":"(\w+)"/.exec(line) ?? []
+  const event = /^\{"event":"(\w+)"/.exec(line)?.[1] ?? (RUNTIMES_OWN.test(line) ? 'runtime' : 'other')
   logged.set(event, (logged.get(event) ?? 0) + 1)
   if (event === 'fault' || event === 'other') console.error(line)
 }

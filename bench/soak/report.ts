@@ -16,23 +16,24 @@ const DAY_S = 86_400
 /** The last fifth's memory beside the third's. */
 const MAX_GROWTH = 1.1
 
-/** Processor time in s and what the objects have done, when the load began to be held and when it ended. */
-type Moment = { workerd: number; self: number; counts: Counts }
+/** A run is told in so many parts. */
+export const FIFTHS = 5
+const NAMES = ['first', 'second', 'third', 'fourth', 'last']
+
+/** Processor time in s, the heap without garbage in bytes, and what the objects have done since the start. */
+export type Moment = { at: number; heap: number; workerd: number; self: number; counts: Counts }
 
 /** Everything that was measured. Times in ms since 1970. */
 export type Run = {
   connections: number
-  heldFrom: number
-  heldUntil: number
   memory: readonly Memory[]
-  /** The Worker's heap without garbage, in bytes: when the load was reached, half-way, at the end, and after settling. */
-  heaps: readonly number[]
-  before: Moment
-  after: Moment
+  /** When the load began to be held, after each fifth of that time, and after everything was settled. */
+  marks: readonly Moment[]
+  settled: Moment
   settledAfterMs: number
   stages: Readonly<Record<string, number>>
   look: Standings
-  /** How many lines the Worker logged, by their event. */
+  /** How many lines were logged, by the Worker's event. */
   logged: ReadonlyMap<string, number>
   load: Load
   sales: Sales
@@ -44,91 +45,103 @@ export function report(run: Run): { text: string; failures: string[] } {
   return { text: [sentence(run), byFifths(run), totals(run)].join('\n\n'), failures: failuresOf(run) }
 }
 
-function sentence({ connections, heldFrom, heldUntil }: Run): string {
-  const minutes = (heldUntil - heldFrom) / 60_000
-  return `${connections} connections, each sending its next request as soon as it has its answer, for ${minutes.toFixed(QUICK ? 2 : 0)} minutes; seven providers
-that take 150 ms, DataFast 400 ms; one request in a hundred fails at the providers, at DataFast and in KV. The machine is shared by
-the runtime, the load and the simulated world.`
+function sentence({ connections, marks }: Run): string {
+  const { seconds } = during(marks)
+  const held = seconds < 100 ? `${seconds.toFixed(0)} seconds` : `${(seconds / 60).toFixed(0)} minutes`
+  return `${connections} connections, each sending its next request as soon as it has its answer, for ${held}. Seven providers that take
+150 ms and DataFast that takes 400 ms; one request in a hundred fails there, and one of KV's operations in a hundred. Runtime,
+buyers, providers and DataFast share the machine.`
 }
 
 function byFifths(run: Run): string {
-  const { heldFrom, heldUntil, load, sales, memory } = run
-  const span = (heldUntil - heldFrom) / 5
-  const rows = Array.from({ length: 5 }, (_, fifth) => {
-    const isIn = ({ at }: { at: number }) => at >= heldFrom + fifth * span && at < heldFrom + (fifth + 1) * span
+  const { marks, load, sales, memory } = run
+  const rows = marks.slice(1).map(({ at, heap, counts, workerd }, fifth) => {
+    const before = marks[fifth] ?? run.settled
+    const isIn = (one: { at: number }) => one.at >= before.at && one.at < at
     const timings = load.timings.filter(isIn)
     const of = (...what: What[]) => timings.filter((timing) => what.includes(timing.what)).map(({ ms }) => ms)
-    const late = (what: What) => `${ms(percentile(of(what), 50))} / ${ms(percentile(of(what), 99))}`
-    const perSecond = (count: number) => ((count * 1000) / span).toFixed(0)
-    const recorded = sales.recordings.filter(isIn).map((recording) => recording.ms)
+    const perSecond = (many: number) => ((many * 1000) / (at - before.at)).toFixed(0)
+    const resident = mean(memory.filter(isIn).map((one) => one.resident))
     return [
-      ['first', 'second', 'third', 'fourth', 'last'][fifth] ?? '',
-      perSecond(of('first visit', 'repeat visit').length),
-      perSecond(of('webhook').length),
-      late('first visit'),
-      late('repeat visit'),
-      late('webhook'),
-      `${ms(percentile(recorded, 50))} / ${ms(percentile(recorded, 99))}`,
-      mib(mean(memory.filter(isIn).map(({ resident }) => resident))),
+      ...[NAMES[fifth] ?? '', perSecond(of('first visit', 'repeat visit').length), perSecond(of('webhook').length)],
+      ...[of('first visit'), of('repeat visit'), of('webhook'), sales.recordings.filter(isIn).map(({ ms }) => ms)].map(spread),
+      `${(((workerd - before.workerd) * 100_000) / (at - before.at)).toFixed(0)} %`,
+      ...[mib(resident), (heap / MIB).toFixed(1), count(counts.created - counts.collected)],
     ]
   })
-  const times = ['first visit, ms', 'repeat, ms', 'webhook, ms', 'recorded after, ms']
-  return `Medians and 99th percentiles:\n\n${table(['Fifth', 'visits/s', 'webhooks/s', ...times, 'memory, MiB'], rows)}`
+  const times = ['first visit, ms', 'repeat, ms', 'webhook, ms', 'recorded, ms']
+  const columns = ['Fifth', 'visits/s', 'webhooks/s', ...times, 'processor', 'memory, MiB', 'heap, MiB', 'objects']
+  return `Median, 99th percentile and slowest; “recorded” counts from when a payment and its visitor could be known until DataFast
+had it; “processor” is the runtime's share of one core, “memory” what its process holds; “heap” is the Worker's, without garbage,
+and “objects” are the orders in it, both at the end of the fifth:\n\n${table(columns, rows)}`
+}
+
+/** From the moment when the load began to be held until it ended. */
+function during(marks: readonly Moment[]) {
+  const [from, until] = [marks[0], marks.at(-1)]
+  if (!from || !until) throw new Error('nothing was held')
+  const did = (name: keyof Counts) => until.counts[name] - from.counts[name]
+  return { from, until, seconds: (until.at - from.at) / 1000, did }
 }
 
 function totals(run: Run): string {
-  const { load, sales, internet, heldFrom, heldUntil, before, after, memory, heaps, disk, look, stages, settledAfterMs } = run
-  const seconds = (heldUntil - heldFrom) / 1000
-  const held = memory.filter(({ at }) => at >= heldFrom && at < heldUntil)
-  const second = held.slice(held.length / 2)
-  const perSecond = slope(second.map(({ at, resident }) => [(at - heldFrom) / 1000, resident]))
+  const { load, sales, internet, marks, settled, memory, disk, look, stages, settledAfterMs, logged } = run
+  const { from, until, seconds, did } = during(marks)
   const visits = load.timings.filter(({ what }) => what.endsWith('visit'))
   const pending = visits.filter(({ outcome }) => outcome === 'pending').length
-  const did = (name: keyof Counts) => after.counts[name] - before.counts[name]
-  const percent = (workSeconds: number) => `${((workSeconds / seconds) * 100).toFixed(0)} %`
+  const webhooks = load.timings.filter(({ what }) => what === 'webhook').length
+  const injected = Object.values(internet.injected).reduce((sum, one) => sum + one, 0)
+  const percent = (work: number) => `${((work * 100) / seconds).toFixed(0)} %`
+  const { perSecond } = growth(run)
   const rows: [string, string][] = [
-    ['orders', count(sales.references.length)],
-    ['movements of money recorded', `${count(internet.accepted)} of ${count(sales.movements)}`],
+    ['orders, movements of money', `${count(sales.references.length)}, ${count(sales.movements)}`],
+    ['accepted by DataFast; recorded in the books', `${count(internet.accepted)}; ${count(stages.recorded ?? 0)}`],
     ['visits answered, of which “pending”', `${count(visits.length)}, ${count(pending)}`],
-    [
-      'webhooks answered, of which sent again after 503',
-      `${count(load.timings.filter(({ what }) => what === 'webhook').length)}, ${count(load.notStored)}`,
-    ],
+    ['webhooks answered, of which 503 and sent again', `${count(webhooks)}, ${count(load.notStored)}`],
     ['slowest answer', `${ms(load.slowestMs)} ms`],
-    [
-      'failures injected: network, KV',
-      `${count(Object.values(internet.injected).reduce((sum, one) => sum + one, 0))}, ${count(after.counts.kvFailures)}`,
-    ],
+    ['failures injected: providers and DataFast; KV', `${count(injected)}; ${count(settled.counts.kvFailures)}`],
     ['posted again after a lost reply', count(internet.reposts['after a lost reply'])],
     ['posted again with a late visitor', count(internet.reposts['with a late visitor'])],
     ['posted again for no reason, or unknown', count(internet.reposts['for no reason'] + internet.strays)],
-    ['alarms fired', count(after.counts.alarms)],
+    ['settled after the load ended', `${(settledAfterMs / 1000).toFixed(0)} s`],
+    ['orders looked at then, of which owing anything', `${count(look.looked)}, ${count(look.owing + look.unremembered)}`],
+    ['alarms fired, faults logged', `${count(settled.counts.alarms)}, ${count(logged.get('fault') ?? 0)}`],
+    ['rows told to the books, questions to them', `${(did('rows') / seconds).toFixed(0)}/s, ${(did('standings') / seconds).toFixed(0)}/s`],
+    ['processor: runtime; load and world', `${percent(until.workerd - from.workerd)}; ${percent(until.self - from.self)}`],
     [
-      'rows told to the books, questions to them, each per second',
-      `${(did('rows') / seconds).toFixed(0)}, ${(did('standings') / seconds).toFixed(0)}`,
+      'memory: started, load reached, at the end',
+      [memory[0], ...edges(memory, from.at, until.at)].map((one) => mib(one?.resident)).join(', '),
     ],
-    ['movements in the books as recorded', count(stages.recorded ?? 0)],
-    ['settled after the load ended', `${(settledAfterMs / 1000).toFixed(1)} s`],
-    ['orders looked at afterwards, of which owing something', `${count(look.looked)}, ${count(look.owing + look.unremembered)}`],
-    ['processor, of one core: runtime; load and world', `${percent(after.workerd - before.workerd)}; ${percent(after.self - before.self)}`],
+    ['its slope over the second half', `${(perSecond / 1024).toFixed(1)} KiB/s, ${mib(perSecond * DAY_S)} MiB in a day`],
+    ['the same for each order object', `${((perSecond * seconds) / Math.max(1, did('created')) / 1024).toFixed(2)} KiB`],
     [
-      'order objects begun, still in memory (at most)',
-      `${count(after.counts.created)}, ${count(after.counts.created - after.counts.collected)}`,
+      'heap without garbage after settling, objects in it',
+      `${(settled.heap / MIB).toFixed(1)} MiB, ${count(settled.counts.created - settled.counts.collected)}`,
     ],
-    [
-      'memory at the start, when held, half-way, at the end',
-      [memory[0], held[0], held[held.length >> 1], held.at(-1)].map((one) => mib(one?.resident)).join(', '),
-    ],
-    ['its growth over the second half, per order', `${((perSecond * seconds) / (did('created') || 1) / 1024).toFixed(2)} KiB`],
-    ['the same as a day of this load', `${mib(perSecond * DAY_S)} MiB`],
-    ['the Worker’s heap without garbage: when held, half-way, at the end, settled', heaps.map(mib).join(', ')],
+    ['order objects begun', count(settled.counts.created)],
     ['on disk, in files', `${mib(disk.bytes)} MiB, ${count(disk.files)}`],
   ]
   return table(['In all', ''], rows)
 }
 
+function edges(memory: readonly Memory[], from: number, until: number): (Memory | undefined)[] {
+  const held = memory.filter(({ at }) => at >= from && at < until)
+  return [held[0], held.at(-1)]
+}
+
+/** How memory goes on. `perSecond`: bytes, by a straight line through the second half; `ratio`: the last fifth beside the third. */
+function growth({ marks, memory }: Run): { perSecond: number; ratio: number } {
+  const { from, until } = during(marks)
+  const half = memory.filter(({ at }) => at >= (from.at + until.at) / 2 && at < until.at)
+  const resident = (nth: number) => {
+    const [begun, ended] = [marks[nth]?.at ?? 0, marks[nth + 1]?.at ?? 0]
+    return mean(memory.filter(({ at }) => at >= begun && at < ended).map((one) => one.resident))
+  }
+  return { perSecond: slope(half.map((one) => [one.at / 1000, one.resident])), ratio: resident(4) / resident(2) }
+}
+
 function failuresOf(run: Run): string[] {
-  const { load, sales, internet, stages, look, logged, memory, heldFrom, heldUntil, after } = run
+  const { load, sales, internet, stages, look, logged, settled } = run
   const failures = [...load.wrong, ...sales.wrong()].map(([what, times]) => `${what} (${times} times)`)
   const must = (isSo: boolean, otherwise: string) => {
     if (!isSo) failures.push(otherwise)
@@ -137,19 +150,20 @@ function failuresOf(run: Run): string[] {
   must(sales.unsettled === 0, `${sales.unsettled} orders are not settled`)
   must(internet.accepted === sales.movements, `${internet.accepted} payments were accepted for ${sales.movements} movements`)
   must(internet.reposts['for no reason'] + internet.strays === 0, 'something was posted that nobody had asked for')
-  must(load.notStored <= after.counts.kvFailures, 'a webhook was not stored although KV worked')
+  must(load.notStored <= settled.counts.kvFailures, 'a webhook was not stored although KV worked')
   must(stages.recorded === sales.movements, `the books have ${stages.recorded} movements as recorded instead of ${sales.movements}`)
   must(look.owing + look.unended + look.unremembered === 0, `of ${look.looked} orders ${JSON.stringify(look)}`)
   must(!logged.get('fault'), `${logged.get('fault')} faults in the log`)
-  const fifth = (heldUntil - heldFrom) / 5
-  const resident = (nth: number) => {
-    const inIt = memory.filter(({ at }) => at >= heldFrom + nth * fifth && at < heldFrom + (nth + 1) * fifth)
-    return mean(inIt.map((one) => one.resident))
-  }
+  must(!logged.get('other'), `${logged.get('other')} lines in the log that are not the Worker’s`)
   // A few seconds tell nothing of memory.
-  const growth = resident(4) / resident(2)
-  must(QUICK || growth <= MAX_GROWTH, `memory grew by ${((growth - 1) * 100).toFixed(0)} % from the third fifth to the last`)
+  const { ratio } = growth(run)
+  must(QUICK || ratio <= MAX_GROWTH, `memory grew by ${((ratio - 1) * 100).toFixed(0)} % from the third fifth to the last`)
   return failures
+}
+
+/** Median, 99th percentile and the slowest. */
+function spread(values: readonly number[]): string {
+  return values.length ? [50, 99, 100].map((percent) => ms(percentile(values, percent))).join(' / ') : '–'
 }
 
 function ms(value: number): string {

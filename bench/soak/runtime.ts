@@ -9,7 +9,10 @@ import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import { WEBSITE_ID } from '../../sandbox/world/datafast.ts'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
 import type { Counts, Standings } from './around.ts'
+import { Heap } from './vitals.ts'
 
+/** As wrangler.toml has it. */
+const NAME = 'success-url'
 const ROOT = join(import.meta.dirname, '../..')
 export const THANK_YOU = 'https://shop.example.com/thank-you'
 export const PENDING = 'https://shop.example.com/almost-there'
@@ -20,7 +23,8 @@ export type Runtime = {
   url: URL
   pid: number
   storage: string
-  inspector: URL
+  /** The JavaScript heap of the Worker without garbage, in bytes. */
+  heap(): Promise<number>
   /** The cron run. */
   cron(): Promise<void>
   counts(): Promise<Counts>
@@ -55,7 +59,7 @@ export async function startRuntime(
   }
   const options = {
     ...(workerOptions as object),
-    ...{ rootPath: undefined, modulesRules: undefined, modules: modules(), cf: false, bindings, inspectorPort: 0 },
+    ...{ rootPath: undefined, modulesRules: undefined, modules: modules(), cf: false, bindings, inspectorPort: 0, name: NAME },
     outboundService: { node: internet },
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
     handleStructuredLogs: ({ message }: { message: string }) => onLine(message),
@@ -71,18 +75,23 @@ export async function startRuntime(
     return response
   }
   const worker = await miniflare.getWorker()
+  const heap = await Heap.open(await miniflare.getInspectorURL(), NAME)
+  const counts = async () => (await (await ask('/soak/counts')).json()) as Counts
 
   return {
     url,
     pid: pidOfRuntime(),
     storage,
-    inspector: await miniflare.getInspectorURL(),
+    heap: () => heap.live(counts),
     cron: async () => void (await worker.scheduled({ cron: '*/15 * * * *', scheduledTime: new Date() })),
-    counts: async () => (await (await ask('/soak/counts')).json()) as Counts,
+    counts,
     stages: async () => (await (await ask('/soak/stages')).json()) as Record<string, number>,
     look: async (references) => (await (await ask('/soak/look', references)).json()) as Standings,
     weather: async (failing) => void (await ask(`/soak/weather?failing=${failing}`)),
-    stop: () => miniflare.dispose(),
+    stop() {
+      heap.close()
+      return miniflare.dispose()
+    },
   }
 }
 

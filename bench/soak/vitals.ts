@@ -1,6 +1,7 @@
 /** How the runtime's process is doing: memory, processor time, what lies on disk, and the JavaScript heap of the Worker. */
 import { readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 
 /** Of one moment, in bytes. `resident`: all that the process keeps in memory; `anonymous`: without mapped files. */
 export type Memory = { at: number; resident: number; anonymous: number }
@@ -47,6 +48,9 @@ export function slope(points: readonly (readonly [x: number, y: number])[]): num
   return above / points.reduce((sum, [one]) => sum + (one - x) ** 2, 0)
 }
 
+/** The inspector answers only while the Worker is at work, and never one that is gone. */
+const INSPECTOR_MS = 10_000
+
 /** The Worker's JavaScript heap, through the runtime's inspector. */
 export class Heap {
   private readonly socket: WebSocket
@@ -56,15 +60,18 @@ export class Heap {
   private constructor(socket: WebSocket) {
     this.socket = socket
     socket.addEventListener('message', ({ data }) => {
-      const { id, result } = JSON.parse(String(data)) as { id?: number; result?: Record<string, unknown> }
-      if (id !== undefined) this.waiting.get(id)?.(result ?? {})
+      const { id = 0, result = {} } = JSON.parse(String(data)) as { id?: number; result?: Record<string, unknown> }
+      this.waiting.get(id)?.(result)
+      this.waiting.delete(id)
     })
   }
 
-  static async open(inspector: URL): Promise<Heap> {
+  /** @param worker - its name in wrangler.toml */
+  static async open(inspector: URL, worker: string): Promise<Heap> {
     const list = await fetch(new URL('/json', inspector.href.replace(/^ws/, 'http')))
-    const [target] = (await list.json()) as { webSocketDebuggerUrl: string }[]
-    if (!target) throw new Error('nothing to inspect')
+    const targets = (await list.json()) as { id: string; webSocketDebuggerUrl: string }[]
+    const target = targets.find(({ id }) => id === `core:user:${worker}`)
+    if (!target) throw new Error(`the inspector knows no ${worker}`)
     const socket = new WebSocket(target.webSocketDebuggerUrl)
     await new Promise((resolve, reject) => {
       socket.addEventListener('open', resolve)
@@ -73,10 +80,17 @@ export class Heap {
     return new Heap(socket)
   }
 
-  /** What is in use once all that is not needed any more has been collected, in bytes. */
-  async live(): Promise<number> {
-    await this.call('HeapProfiler.collectGarbage')
-    return Number((await this.call('Runtime.getHeapUsage')).usedSize)
+  /**
+   * What is in use once all that nobody needs any more has been collected, in bytes. NaN when the inspector does not answer.
+   * @param nudge - has the Worker do something, since the inspector is heard only then
+   */
+  async live(nudge: () => Promise<unknown>): Promise<number> {
+    const used = this.call('HeapProfiler.collectGarbage').then(() => this.call('Runtime.getHeapUsage'))
+    for (const until = Date.now() + INSPECTOR_MS; Date.now() < until; await nudge()) {
+      const answer = await Promise.race([used, pause(50)])
+      if (answer) return Number(answer.usedSize)
+    }
+    return Number.NaN
   }
 
   close(): void {
