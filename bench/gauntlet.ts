@@ -6,21 +6,19 @@ import { Advice, tell } from '../cli/advice.ts'
 import { SECRETS } from '../sandbox/world/secrets.ts'
 import { type Tried, tryAll } from './gauntlet/attempt.ts'
 import { bundled } from './gauntlet/bundle.ts'
-import { CASES } from './gauntlet/cases/index.ts'
 import { restartingBy } from './gauntlet/command.ts'
 import { type Handler, withPlaceholder } from './gauntlet/handler.ts'
 import { handlerAt, type Known, startKnown } from './gauntlet/known.ts'
-import { type Options, readOptions } from './gauntlet/options.ts'
+import { type Options, readOptions, USAGE } from './gauntlet/options.ts'
 import { Outside } from './gauntlet/outside.ts'
-import { asJson, asLines, asPage } from './gauntlet/report.ts'
+import { asJson, asLines, asList, asPage } from './gauntlet/report.ts'
 import { selfCheck } from './gauntlet/self-check.ts'
 import { startWorker } from './gauntlet/worker.ts'
 import { publish, QUICK } from './proof-page.ts'
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
-  if (options.list)
-    return void process.stdout.write(`${CASES.map(({ number, name }) => `${String(number).padStart(2)}  ${name}`).join('\n')}\n`)
+  if (options.show) return void process.stdout.write(options.show === 'usage' ? USAGE : asList())
   const { whom, json, isPart } = options
   const columns = whom.is === 'known' ? await runKnown(options) : [await run(options, options.worldPort, (port) => start(options, port))]
   if (json) process.stdout.write(asJson(columns))

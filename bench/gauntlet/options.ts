@@ -6,7 +6,7 @@ import { CASES, type Numbered } from './cases/index.ts'
 
 const WORLD_PORT = 8790
 
-const USAGE = `Usage: npm run gauntlet -- [options] <success URL>
+export const USAGE = `Usage: npm run gauntlet -- [options] <success URL>
 
 Tries a success handler with ${CASES.length} things that happen to buyers, and says which of them it survives.
 The success URL is what you would paste into a Stripe payment link:
@@ -48,13 +48,14 @@ export type Options = {
   /** In ms. */
   patience: number
   json: boolean
-  list: boolean
+  /** Something is only to be shown. */
+  show?: 'usage' | 'cases'
 }
 
 /** What was asked for; throws advice where that is not clear. */
 export function readOptions(args: string[]): Options {
   const { values, positionals } = parse(args)
-  const { webhook, only = [], quick, json = false, list = false } = values
+  const { webhook, only = [], quick, json = false, list, help } = values
   const [url, ...others] = positionals
   if (others.length) throw new Advice(`One address at a time; put it into quotes.\n\n${USAGE}`)
   return {
@@ -65,7 +66,7 @@ export function readOptions(args: string[]): Options {
     worldPort: number(values['world-port'] ?? String(WORLD_PORT), '--world-port', 65_535),
     patience: number(values.patience ?? '30', '--patience', 3_600) * 1_000,
     json,
-    list,
+    show: help ? 'usage' : list ? 'cases' : undefined,
   }
 }
 
@@ -99,8 +100,7 @@ function parse(args: string[]) {
   }
 }
 
-function whom(url: string | undefined, { worker, restart, var: variables = [], webhook, help }: Given): Options['whom'] {
-  if (help) throw new Advice(USAGE)
+function whom(url: string | undefined, { worker, restart, var: variables = [], webhook }: Given): Options['whom'] {
   if (worker)
     return { is: 'worker', file: worker, url: url ?? '/checkout/success/stripe', variables: Object.fromEntries(variables.map(assigned)) }
   if (variables.length) throw new Advice('--var sets something for a Worker: give it with --worker.')

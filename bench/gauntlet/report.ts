@@ -1,10 +1,16 @@
 import { table } from '../proof-page.ts'
 import type { Tried } from './attempt.ts'
+import { CASES } from './cases/index.ts'
 import { ATTRIBUTION_WAIT_SECONDS } from './known.ts'
 import { markOf, scoreSentence, scoresOf, whyOf } from './score.ts'
 
 /** What became of one handler. */
 export type Column = { name: string; tried: Tried[] }
+
+/** The cases by themselves. */
+export function asList(): string {
+  return `${CASES.map(({ number, name }) => `${String(number).padStart(2)}  ${name}`).join('\n')}\n`
+}
 
 /** For a terminal: each case with its mark, and why it failed. */
 export function asLines({ name, tried }: Column): string {

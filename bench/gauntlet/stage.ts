@@ -55,7 +55,9 @@ export class Stage {
   private sale(make: (id: string) => StripeSession, mode: 'live' | 'test' = 'live'): Sale {
     const tail = unseen(12)
     const id = newSessionId(tail, mode)
-    return { id, tail, visitor: crypto.randomUUID(), address: newAddress(), session: make(id) }
+    const session = make(id)
+    this.outside.world.stripe.lineItems.set(id, [lineItemOf(session)])
+    return { id, tail, visitor: crypto.randomUUID(), address: newAddress(), session }
   }
 
   /** The buyer comes back, by default with the visitor's cookie among others. Rejects with a flaw when there is no answer. */
@@ -140,6 +142,12 @@ export class Stage {
   async crash(): Promise<void> {
     await this.handler.restart?.()
   }
+}
+
+/** What was bought, for handlers that look at it (docs.stripe.com/api/checkout/sessions/line_items). */
+function lineItemOf({ id, amount_total, currency }: StripeSession): Fields {
+  const price = { id: 'price_sandbox', object: 'price', currency, product: 'prod_sandbox' }
+  return { id: `li_${id.slice(-12)}`, object: 'item', amount_total, currency, description: 'A paper boat', price, quantity: 1 }
 }
 
 /** The header of a browser that has been on the seller's site. */

@@ -46,7 +46,7 @@ export const RETURNING: Case[] = [
     },
   },
   {
-    name: 'The back button, a day later, asks neither Stripe nor DataFast again.',
+    name: 'The back button, whenever it is pressed, asks neither Stripe nor DataFast again.',
     async run(stage) {
       const sale = stage.sell()
       await stage.visit(sale)
