@@ -96,7 +96,10 @@ async function look(env: Env, references: Reference[]) {
   const rows = await booksOf(env)?.rowsOf(references)
   return Promise.all(
     references.map(async (reference) => ({
-      state: await env.ORDERS?.getByName(reference).look(),
+      // An order that cannot be started says nothing.
+      state: await env.ORDERS?.getByName(reference)
+        .look()
+        .catch(() => undefined),
       remembered: await env.RECORDED?.get<{ transaction_id?: string }>(reference, 'json').catch(() => undefined),
       rows: rows?.filter((row) => row.reference === reference) ?? [],
     })),

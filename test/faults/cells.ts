@@ -27,17 +27,16 @@ export function cellsOf(isShort: boolean): Cell[] {
     trouble.doors.flatMap((door): Cell[] => {
       const providers = trouble.providers ?? PROVIDER_NAMES
       const one = providers[turn++ % providers.length] ?? 'stripe'
-      const once = (isShort ? [one] : providers).map((provider) => ({ trouble, door, provider, times: 1 }))
+      const once = (isShort || trouble.isShared ? [one] : providers).map((provider) => ({ trouble, door, provider, times: 1 }))
       return isShort || !mayRepeat(trouble, door) ? once : [...once, { trouble, door, provider: one, times: 2 }]
     }),
   )
 }
 
 /** A visit makes each of its calls once. */
-function mayRepeat({ what, step, ends }: Trouble, door: Door): boolean {
-  const isOfVisit = /^(by the visit|by the sweep|asked|told of the arrival|asked for the verdict)$/.test(step)
-  const isShared = /list|kept|woken|webhooks come/.test(step)
-  return what !== 'Nothing' && !ends && !isShared && !(isOfVisit && door !== 'webhook')
+function mayRepeat({ what, step, ends, isShared }: Trouble, door: Door): boolean {
+  const isOfVisit = /^(by the visit|asked|told of the arrival|asked for the verdict)$/.test(step)
+  return what !== 'Nothing' && !ends && !isShared && !/kept|webhooks come/.test(step) && !(isOfVisit && door !== 'webhook')
 }
 
 /**
@@ -54,8 +53,8 @@ export async function runCells(cells: readonly Cell[], patienceMs: number, onCom
   await runtime.strike(strikes.flat())
   const cron = every(CRON_MS, async () => {
     await runtime.cron()
-    // Half a minute is too long for the short form.
-    if (QUICK) await runtime.hurry()
+    // Their own waits grow with every failure, and here are many more than in a year.
+    await runtime.hurry()
   })
   const landings = await Promise.all(
     orders.map(({ cell, order }, place) => later(order.door === 'sweep' ? 0 : place * GAP_MS, () => comeTo(runtime, cell, order))),
@@ -113,6 +112,7 @@ export async function settle(
   deadline: number,
 ): Promise<Ending[]> {
   const endings = new Map<number, Ending>()
+  const tell = progress(orders.length)
   for (let isLast = false; !isLast; ) {
     isLast = Date.now() > deadline
     for (const [place, { order, landing, isRecorded }] of orders.entries()) {
@@ -121,7 +121,7 @@ export async function settle(
       if (isDone || (isRecorded && !isLast && !runtime.posts.has(order.transactionId))) continue
       endings.set(place, await judge(runtime, order, landing, isRecorded))
     }
-    tellProgress(endings, orders.length)
+    tell(endings)
     isLast ||= orders.every((_, place) => endings.get(place)?.broken.every(({ promise }) => promise === 'landed'))
     if (!isLast) await new Promise((resolve) => setTimeout(resolve, 1_000))
   }
@@ -132,14 +132,15 @@ export async function settle(
 }
 
 /** Ten minutes are long without a word. */
-function tellProgress(endings: ReadonlyMap<number, Ending>, all: number): void {
-  if (QUICK || Date.now() - toldAt < 15_000) return
-  toldAt = Date.now()
-  const ended = [...endings.values()].filter(({ broken }) => !broken.length).length
-  console.log(`${ended} of ${all} orders have ended well so far`)
+function progress(all: number): (endings: ReadonlyMap<number, Ending>) => void {
+  let toldAt = Date.now()
+  return (endings) => {
+    if (QUICK || Date.now() - toldAt < 30_000) return
+    toldAt = Date.now()
+    const ended = [...endings.values()].filter(({ broken }) => !broken.length).length
+    console.log(`${ended} of ${all} orders have ended well so far`)
+  }
 }
-
-let toldAt = Date.now()
 
 /** Payments in DataFast that are no order's. */
 function paidByNobody({ world }: Runtime, orders: readonly { order: Order }[]): string[] {

@@ -24,7 +24,7 @@ export function summary(results: readonly Result[], kills: number, seconds: numb
   const rows = ORDER.flatMap((what) =>
     WHENS.flatMap((when) => rowsOf(results.filter(({ cell: { trouble } }) => trouble.what === what && trouble.when === when))),
   )
-  const columns = ['What goes wrong', 'When', 'How', ...DOORS]
+  const columns = ['What goes wrong', 'When', 'How', ...DOORS, 'Posts']
   return [introduction(results, kills, seconds), table(columns, rows), notes(results)].join('\n\n')
 }
 
@@ -38,8 +38,9 @@ function introduction(results: readonly Result[], kills: number, seconds: number
   const again = results.filter(({ ending }) => ending.posts > 1).length
   const slowest = Math.max(...results.filter(({ order }) => order.door === 'redirect').map(({ ending }) => ending.landing.ms))
   const broken = results.filter(({ ending }) => ending.broken.length).length
-  return `${cells.size} cells with ${results.length} orders at ${providers.size} providers, and ${kills} kills, in ${seconds} s: ${broken || 'none'} broken. \
-${again} orders were posted more than once, always under one id. The slowest landing took ${slowest} ms.`
+  const sum = `${cells.size} cells with ${results.length} orders at ${providers.size} providers, and ${kills} kills, in ${seconds} s: ${broken || 'none'} broken.`
+  const isOnce = results.every(({ ending }) => ending.broken.every(({ promise }) => promise !== 'once'))
+  return `${sum} ${again} orders were posted more than once${isOnce ? ', each under one id' : ''}. The slowest landing took ${slowest} ms.`
 }
 
 /** What ended alike shares a row. */
@@ -47,6 +48,7 @@ function rowsOf(results: readonly Result[]): string[][] {
   const hows = Map.groupBy(results, ({ cell }) => cell.trouble.how)
   const ended = Array.from(hows, ([how, some]) => ({
     how,
+    posts: Math.max(...some.map(({ ending }) => ending.posts)),
     marks: DOORS.map((door) =>
       markOf(
         some.filter(({ cell }) => cell.door === door),
@@ -56,7 +58,10 @@ function rowsOf(results: readonly Result[]): string[][] {
   }))
   const alike = Map.groupBy(ended, ({ marks }) => marks.join('|'))
   const { what = '', when = '' } = results[0]?.cell.trouble ?? {}
-  return Array.from(alike.values(), (some) => [what, when, some.map(({ how }) => how).join(', '), ...(some[0]?.marks ?? [])])
+  return Array.from(alike.values(), (some) => {
+    const posts = Math.max(...some.map((one) => one.posts))
+    return [what, when, some.map(({ how }) => how).join(', '), ...(some[0]?.marks ?? []), `${posts}`]
+  })
 }
 
 const LANDED: Record<Door, string> = { redirect: 'landed · ', webhook: 'taken · ', sweep: '' }
@@ -73,17 +78,19 @@ function markOf(results: readonly Result[], door: Door): string {
 function notes(results: readonly Result[]): string {
   const known = results.map(({ cell }) => cell.trouble).filter(({ step }) => step)
   const steps = ORDER.flatMap((what) => {
-    const of = new Set(known.filter((trouble) => trouble.what === what).map(({ step }) => step))
-    return of.size ? [`${what}: ${[...of].join(', ')}`] : []
+    const named = new Set(known.filter((trouble) => trouble.what === what).map(({ step }) => step))
+    return named.size ? [`${what}: ${[...named].join(', ')}`] : []
   })
   return `*landed*: a 303 to a configured page within \`VERIFY_BUDGET_MS\` + 500 ms by the Worker’s clock; after a kill, of the buyer whose connection broke and who \
 reloads. *taken*: 200, or 503 and then 200 when the provider sends it again. *once*: the right transaction id, amount and currency, and no other \
 payment. *attributed*: to the visitor of the cookie, or to the one that the provider carries; nobody carries one to the sweep for Lemon Squeezy, Gumroad and one-time sales \
-at Creem, and there it is recorded without. In each of these cells nothing is owed at the end: the object’s debts are paid, KV has its entry, the books say \`recorded\`.
+at Creem, and there it is recorded without. *Posts*: how often DataFast took an order at most, each time under the same id; whoever counts posts instead of ids would count so many. In each of these cells nothing is owed at the end: the object’s debts are paid, KV has its entry, the books say \`recorded\`. The cron run comes every \
+few seconds instead of every 15 minutes, and with it the books try again what they would have tried later; orders and objects keep their own schedules.
 
-*before*: nothing was done. *during*: it was done or told badly. *after*: it was done, and the answer was lost. Steps: ${steps.join('; ')}.
+*before*: nothing was done. *during*: it was done or told badly. *after*: it was done, and the answer was lost. Inside the Worker a slow drip is a late answer, and what \
+our own objects tell each other is not garbled: only what KV, the limiter and the books say. Steps: ${steps.join('; ')}.
 
-¹ DataFast answers 200 and has taken nothing: its word is believed, as its documentation asks for, so the sale is missing there.
+¹ DataFast answers 200 and has taken nothing: a status code is believed, whatever the page looks like, so the sale is missing there.
 ² Nothing could be kept, or the address had asked too often: the buyer lands all the same, and the sale is recorded at the next visit, as it would be by the webhook or the sweep.`
 }
 

@@ -7,8 +7,8 @@ import { cellsOf, runCells } from './cells.ts'
 import { runKills } from './kills.ts'
 import { failures, summary } from './report.ts'
 
-/** How long orders may take to end well, by the product's own schedules: some wait for a second try, some for a third. */
-const PATIENCE = QUICK ? { doors: 40_000, sweep: 45_000, kills: 40_000 } : { doors: 180_000, sweep: 300_000, kills: 180_000 }
+/** How long orders may take to end well, by the product's own schedules: some wait for a third try, some for five minutes. */
+const PATIENCE = QUICK ? { doors: 40_000, sweep: 45_000, kills: 40_000 } : { doors: 420_000, sweep: 480_000, kills: 180_000 }
 
 const startedAt = Date.now()
 const cells = cellsOf(QUICK)

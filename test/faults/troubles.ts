@@ -28,6 +28,8 @@ export type Trouble = {
   strikes(order: Order, times: number): Unnamed[]
   /** Too slow for the short form. */
   isLong?: boolean
+  /** It strikes whoever is there, and not one order alone: once is enough. */
+  isShared?: boolean
   /**
    * How it ends otherwise, by design. `next-visit`: nothing is recorded before the buyer, or anybody else, comes again;
    * `believed`: DataFast said yes, and is believed.
@@ -123,21 +125,32 @@ export const TROUBLES: readonly Trouble[] = [
   ...within('KV read', 'door:memory.getWithMetadata', 'by the visit', [...ALL, 'nonsense'], ['redirect']),
   ...within('KV read', 'order:memory.getWithMetadata', 'by the order', [...ALL, 'nonsense'], DOORS),
   ...within('KV read', 'books:memory.get', 'by the sweep', [...ALL, 'nonsense'], ['sweep']).map((trouble) => {
-    return { ...trouble, isLong: trouble.how === 'no answer' }
+    return { ...trouble, isLong: trouble.how === 'no answer', isShared: true }
   }),
   ...within('KV write', 'order:memory.put', 'of what is recorded', ALL, DOORS),
+  ...within('KV write', 'order:memory.put', 'of what is recorded', ['late'], DOORS).map(afterAll),
 
   ...within('Order object', 'door:orders.arrive', 'told of the arrival', ALL, ['redirect', 'webhook']),
+  ...within('Order object', 'door:orders.arrive', 'told of the arrival', ['late'], ['redirect', 'webhook']).map(afterAll),
   ...within('Order object', 'books:orders.arrive', 'told of the arrival', ALL, ['sweep']),
   ...within('Order object', 'door:orders.verdict', 'asked for the verdict', ALL, ['redirect']),
   ...within('Order object', 'order:orders.arrive', 'handed over', ALL, ['redirect', 'webhook'], HANDING_OVER),
   ...within('Order object', 'order:orders.arrive', 'handed over', ALL, ['redirect'], ['dodo']),
+  ...within('Order object', 'order:orders.arrive', 'handed over', ['late'], ['redirect', 'webhook'], HANDING_OVER).map(afterAll),
   ...within('Order object', 'order:storage.start', 'started', ['throws'], DOORS),
   ...within('Order object', 'order:storage.put', 'stores the arrival', ['throws', 'done-throws'], DOORS),
+  ...['the answer', 'its visitors', 'the reply', 'what it owes'].flatMap((what, place) =>
+    within('Order object', 'order:storage.put', `stores ${what}`, ['throws', 'done-throws'], DOORS).map((trouble): Trouble => {
+      const strikes: Trouble['strikes'] = (order, times) => trouble.strikes(order, times).map((strike) => ({ ...strike, after: place + 1 }))
+      // What fails in the middle of a run is taken up again after five minutes.
+      return { ...trouble, strikes, isLong: true, isShared: true }
+    }),
+  ),
   ...within('Order object', 'order:storage.setAlarm', 'sets its alarm', ['throws'], DOORS),
 
   ...within('Books', 'order:books.standing', 'asked before posting', [...ALL, 'nonsense'], DOORS),
   ...within('Books', 'order:books.record', 'told of the order', ALL, DOORS),
+  ...within('Books', 'order:books.record', 'told of the order', ['late'], DOORS).map(afterAll),
 
   ...within('Rate limiter', 'door:limiter.limit', 'asked', [...ALL, 'nonsense'], ['redirect']).map(ofItsAddress),
   ...within('Rate limiter', 'door:limiter.limit', 'asked', ['refuses'], ['redirect']).map(ofItsAddress).map(untilTheNextVisit),
@@ -150,17 +163,28 @@ export const TROUBLES: readonly Trouble[] = [
 
   // What was kept in KV is handed to its order by the books.
   ...and(within('KV read', 'books:memory.list', 'of kept arrivals', ['throws'], ['redirect', 'webhook']), unreachable).map(ofAllKept),
-  ...and(within('KV read', 'books:memory.get', 'of kept arrivals', ['throws', 'done-throws'], ['redirect', 'webhook']), unreachable),
+  ...and(within('KV read', 'books:memory.get', 'of kept arrivals', ['throws', 'done-throws'], ['redirect', 'webhook']), unreachable).map(
+    shared,
+  ),
   ...and(within('KV write', 'books:memory.delete', 'of kept arrivals', ALL, ['redirect', 'webhook']), unreachable),
   ...and(within('Order object', 'books:orders.arrive', 'told of a kept arrival', ALL, ['redirect', 'webhook']), unreachable),
 
   ...PAGE_WEATHER.map(([how, when, words]): Trouble => {
     const strikes: Trouble['strikes'] = ({ provider }, times) => [{ at: 'network', how, mark: PAGES[provider], times }]
-    return { what: 'Payment provider', when, how: words, step: 'asked for its list', doors: ['sweep'], strikes, isLong: how === 'drip' }
+    return {
+      what: 'Payment provider',
+      when,
+      how: words,
+      step: 'asked for its list',
+      doors: ['sweep'],
+      strikes,
+      isLong: how === 'drip',
+      isShared: true,
+    }
   }),
   ...within('Books', 'door:books.wake', 'woken by the cron run', ['throws', 'hangs', 'done-throws'], ['sweep']).map((trouble): Trouble => {
     const strikes: Trouble['strikes'] = (order, times) => trouble.strikes(order, times).map((strike) => ({ ...strike, mark: '' }))
-    return { ...trouble, strikes, providers: ['stripe'], isLong: trouble.when === 'after' || trouble.how !== 'error' }
+    return { ...trouble, strikes, providers: ['stripe'], isLong: trouble.when === 'after' || trouble.how !== 'error', isShared: true }
   }),
 ]
 
@@ -175,6 +199,16 @@ function ofItsAddress(trouble: Trouble): Trouble {
   const strikes: Trouble['strikes'] = (order, times) =>
     trouble.strikes(order, times).map((strike) => ({ ...strike, mark: `"${order.address}"` }))
   return { ...trouble, strikes }
+}
+
+/** Done when whoever asked for it has given up, and tried again. */
+function afterAll(trouble: Trouble): Trouble {
+  const strikes: Trouble['strikes'] = (order, times) => trouble.strikes(order, times).map((strike) => ({ ...strike, lateMs: 6_500 }))
+  return { ...trouble, how: 'later than anybody waits', strikes }
+}
+
+function shared(trouble: Trouble): Trouble {
+  return { ...trouble, isShared: true }
 }
 
 function untilTheNextVisit(trouble: Trouble): Trouble {
@@ -195,10 +229,10 @@ function unreachable({ mark }: Order): Unnamed[] {
 function ofAllKept(trouble: Trouble): Trouble {
   const strikes: Trouble['strikes'] = (order, times) =>
     trouble.strikes(order, times).map((strike) => (strike.at === 'books:memory.list' ? { ...strike, mark: 'arrival:' } : strike))
-  return { ...trouble, strikes, providers: ['stripe'] }
+  return { ...trouble, strikes, isShared: true }
 }
 
-/** What can go wrong with one call inside the Worker. Late: later than anybody waits for. */
+/** What can go wrong with one call inside the Worker. Late: later than a visit waits for storing, or an order for the books. */
 function within(
   what: What,
   at: Place,
