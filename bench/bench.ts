@@ -1,67 +1,114 @@
+/**
+ * Our Worker beside what a founder would otherwise deploy, and beside one that only redirects: how long buyers wait, what it
+ * costs, how it starts, and what years of sales change. Loopback only. Fails when something answers wrongly, asks where there
+ * is nothing to ask, or posts a payment twice; a target that is missed is told.
+ */
+import { PROVIDER_NAMES } from '../test/bundle/sellers.ts'
+import { afterWebhooks, type Visitors } from './bench/after-webhook.ts'
 import { Client } from './bench/client.ts'
-import { bundles, CONTENDERS, forEach } from './bench/contenders.ts'
-import { cpuTimeOf } from './bench/cpu-time.ts'
-import { startRuntime } from './bench/runtime.ts'
-import { median, p99 } from './bench/statistics.ts'
+import { type Clients, clientsAtEntry, clientsOf, inTurns, type Lab } from './bench/clients.ts'
+import { bundles, forEach } from './bench/contenders.ts'
+import { COUNTS } from './bench/counts.ts'
+import { fillMemory, fillOrders, type Snapshot, snapshot, upkeep } from './bench/growth.ts'
+import type { Growth } from './bench/growth-figures.ts'
+import { Internet } from './bench/internet.ts'
+import { CONNECTIONS, firstVisitsUnderLoad, repeatsUnderLoad, visitsAfterWebhookUnderLoad } from './bench/load.ts'
+import { methodOf } from './bench/method.ts'
+import type { Costs, Results, Waits } from './bench/results.ts'
+import { type Script, startRuntime } from './bench/runtime.ts'
+import { coldStarts, loads } from './bench/starts.ts'
+import { costsTable, growthTable, timesTable } from './bench/tables.ts'
+import { targets } from './bench/targets.ts'
+import { firstVisits, firstVisitsAt, recordedAt, repeats } from './bench/waits.ts'
+import { publish } from './proof-page.ts'
 
 const built = await bundles()
-const runtime = await startRuntime(CONTENDERS.map((name) => ({ name, script: built[name].script })))
-const clients = await forEach(async (name) => new Client(await runtime.at(name)))
-const entries = await forEach((name) => new Client(runtime.entry, 1, `${name}.example`))
-const many = await forEach(async (name) => new Client(await runtime.at(name), 16))
-let counter = 0
-const order = () => {
-  const id = `cs_live_bench${String(++counter).padStart(6, '0')}`
-  runtime.world.stripe.sell(id)
-  return `/checkout/success/stripe?session_id=${id}`
-}
-for (let i = 0; i < 5; i++) await forEach((name) => clients[name].visit(order()))
-const first = await forEach(() => [] as number[])
-for (let i = 0; i < 10; i++) await forEach(async (name) => first[name].push(await clients[name].visit(order())))
-const known = order()
-await forEach((name) => clients[name].visit(known))
-await new Promise((r) => setTimeout(r, 1500))
-const calls = runtime.world.calls.length
-for (const [label, which] of [
-  ['direct', clients],
-  ['entry', entries],
-] as const) {
-  const repeat = await forEach(() => [] as number[])
-  for (let i = 0; i < 600; i++)
-    await forEach(async (name) => {
-      const ms = await which[name].visit(known)
-      if (i > 200) repeat[name].push(ms)
-    })
-  console.log(
-    label,
-    await forEach((name) => [
-      median(repeat[name]).toFixed(3),
-      p99(repeat[name]).toFixed(3),
-      (median(repeat[name]) / median(repeat['only-redirects'])).toFixed(2),
-    ]),
-  )
-}
-console.log('first', await forEach((name) => median(first[name]).toFixed(1)))
-console.log('calls', runtime.world.calls.length - calls)
-console.log(
-  'throughput & cpu',
-  await forEach(async (name) => {
-    const n = 3000
-    const [c0, t0, node0] = [cpuTimeOf(runtime.pid), performance.now(), process.cpuUsage()]
-    await Promise.all(
-      Array.from({ length: 16 }, async () => {
-        for (let i = 0; i < n / 16; i++) await many[name].visit(known)
-      }),
-    )
-    const ms = performance.now() - t0
-    const node = process.cpuUsage(node0)
-    return {
-      perSecond: Math.round((n / ms) * 1000),
-      cpuMs: ((cpuTimeOf(runtime.pid) - c0) / n).toFixed(3),
-      workerdShare: ((cpuTimeOf(runtime.pid) - c0) / ms).toFixed(2),
-      nodeShare: ((node.user + node.system) / 1000 / ms).toFixed(2),
-    }
-  }),
-)
+const scripts = await forEach((name): Script => ({ name, script: built[name].script }))
+const internet = new Internet()
+const runtime = await startRuntime(internet, Object.values(scripts), ['looks-and-stores', 'fills-memory', 'loads-anew'])
+const lab: Lab = { internet, runtime }
+const [single, atEntry, many] = [await clientsOf(runtime), await clientsAtEntry(runtime), await clientsOf(runtime, CONNECTIONS)]
+const floor = new Client(await runtime.at('looks-and-stores'))
+const visitors = visitorsOf(single)
+
+const waits = await measureWaits()
+console.log(`\n${timesTable(waits)}\n\noutgoing requests during all repeats: 0\n`)
+const results: Results = { ...waits, ...(await measureCosts()), growth: await measureGrowth() }
 await runtime.stop()
+
+const method = methodOf(results)
+publish(
+  'bench',
+  [
+    ...[method.times, timesTable(results), method.costs, costsTable(results)],
+    ...[method.growth, growthTable(results.growth), targets(results)],
+  ].join('\n\n'),
+)
 process.exit(0)
+
+function visitorsOf(clients: Clients): Visitors {
+  return { ours: clients['success-url'], bare: clients['only-redirects'], floor }
+}
+
+async function measureWaits(): Promise<Waits> {
+  tell('first visits and repeats')
+  const first = await firstVisits(internet, single, COUNTS.firstVisits)
+  const repeat = await repeats(internet, single, COUNTS.repeats)
+  const repeatAtEntry = await repeats(internet, atEntry, COUNTS.repeats)
+  tell('first visits at every provider')
+  const firstEach: Waits['firstEach'] = new Map()
+  for (const provider of PROVIDER_NAMES) {
+    firstEach.set(provider, await firstVisitsAt(internet, single['success-url'], provider, COUNTS.firstVisitsEach))
+  }
+  await internet.renew()
+  tell('visits after a webhook')
+  const plain = { providers: PROVIDER_NAMES, rounds: COUNTS.afterWebhooks, link: 'plain' } as const
+  const waiting = await afterWebhooks(internet, visitors, plain)
+  const waitingAtEntry = await afterWebhooks(internet, visitorsOf(atEntry), { ...plain, providers: ['stripe'] })
+  const recorded = await afterWebhooks(internet, visitors, { ...plain, link: 'carrying' })
+  return { first, repeat, repeatAtEntry, firstEach, waiting, waitingAtEntry, recorded }
+}
+
+async function measureCosts(): Promise<Costs> {
+  const { loadRounds, loadRepeats, loadVisits } = COUNTS
+  tell('load')
+  const known = await recordedAt(internet, single)
+  const repeatLoad = await inTurns(loadRounds, (name) => repeatsUnderLoad(lab, many[name], known[name], loadRepeats))
+  const firstLoad = await inTurns(loadRounds, (name) => firstVisitsUnderLoad(lab, many[name], loadVisits))
+  const afterWebhookLoad = await times(loadRounds, () => visitsAfterWebhookUnderLoad(lab, many['success-url'], loadVisits))
+  tell('starts')
+  return {
+    ...{ repeatLoad, firstLoad, afterWebhookLoad },
+    coldStart: await coldStarts(internet, scripts, COUNTS.coldStarts),
+    load: await loads(runtime, COUNTS.loads),
+    bytes: await forEach((name) => Buffer.byteLength(built[name].script)),
+    gzipKiB: await forEach((name) => built[name].gzipKiB),
+  }
+}
+
+async function measureGrowth(): Promise<Growth> {
+  const { growthRounds, growthVisits, loadVisits, loadRepeats } = COUNTS
+  const counts = { visits: growthVisits, repeats: loadRepeats / 4, loadVisits, loadRepeats }
+  const round = (): Promise<Snapshot> => snapshot(lab, visitors, many['success-url'], counts)
+  tell('before growth')
+  const upkeepBefore = await upkeep(lab, single['success-url'], COUNTS.cronRuns)
+  const before = await times(growthRounds, round)
+  tell('growth: KV entries')
+  await fillMemory(lab, COUNTS.growthEntries)
+  tell('growth: orders')
+  await fillOrders(lab, many['success-url'], COUNTS.growthOrders)
+  tell('after growth')
+  const after = await times(growthRounds, round)
+  return { before, after, upkeepBefore, upkeepAfter: await upkeep(lab, single['success-url'], COUNTS.cronRuns) }
+}
+
+async function times<Value>(count: number, measure: () => Promise<Value>): Promise<Value[]> {
+  const measured: Value[] = []
+  for (let time = 0; time < count; time++) measured.push(await measure())
+  return measured
+}
+
+/** What is being measured, for whoever waits. */
+function tell(what: string): void {
+  console.error(`${Math.round(performance.now() / 1000)} s: ${what} …`)
+}

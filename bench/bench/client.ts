@@ -12,45 +12,51 @@ export class Client {
   private readonly url: URL
   private readonly host: string
 
-  /** @param host - as the `Host` header has it: through the common entry, it says which Worker is meant */
+  /** @param host - whom the requests are for: at Miniflare's entry it says which Worker is meant */
   constructor(url: URL, connections = 1, host = 'pay.example.com') {
     this.agent = new Agent({ keepAlive: true, maxSockets: connections })
     this.url = url
     this.host = host
   }
 
-  /** A buyer returns; the time in ms until the redirect is complete. Rejects when it leads anywhere but to the thank-you page. */
-  visit(path: string): Promise<number> {
+  /**
+   * A buyer returns. Rejects when the answer is no redirect to the thank-you page, or tells of another outcome.
+   * @returns the time in ms until the answer was complete
+   */
+  visit(path: string, outcome?: 'paid' | 'repeat'): Promise<number> {
     // The limiter counts by address: every buyer has their own.
     const address = `10.${(++visits >> 16) & 255}.${(visits >> 8) & 255}.${visits & 255}`
-    return this.send(path, 'GET', 303, { cookie: `datafast_visitor_id=${VISITOR}`, 'cf-connecting-ip': address })
+    const headers = { cookie: `datafast_visitor_id=${VISITOR}`, 'cf-connecting-ip': address }
+    return this.send({ path, headers }, { status: 303, location: THANK_YOU, outcome })
   }
 
-  /** A provider's event; the time in ms until it is acknowledged. */
-  post({ path, headers, body }: Delivery): Promise<number> {
-    return this.send(path, 'POST', 200, headers, body)
+  /** A provider tells of something; the time in ms until that was acknowledged. */
+  post(delivery: Delivery): Promise<number> {
+    return this.send({ ...delivery, method: 'POST' }, { status: 200 })
   }
 
-  /** Anything else; the time in ms until the answer is complete. */
-  send(path: string, method: string, expected: number, headers: Record<string, string> = {}, body?: string): Promise<number> {
+  /** Any request; the time in ms until its answer, of which this is expected, was complete. */
+  send(
+    { path, method = 'GET', headers, body }: { path: string; method?: string; headers?: Record<string, string>; body?: string },
+    expected: { status: number; location?: string; outcome?: string | undefined },
+  ): Promise<number> {
     const { hostname, port } = this.url
+    const options = { hostname, port, path, method, agent: this.agent, headers: { host: this.host, ...headers } }
     const startedAt = performance.now()
-    return new Promise<number>((resolve, reject) => {
-      const options = { hostname, port, path, method, agent: this.agent, headers: { host: this.host, ...headers } }
+    return new Promise((resolve, reject) => {
       const call = request(options, (response) => {
         response.resume().on('end', () => {
           const took = performance.now() - startedAt
-          const { location } = response.headers
-          if (response.statusCode !== expected) reject(new Error(`${method} ${path} answered ${response.statusCode}`))
-          else if (expected === 303 && location !== THANK_YOU) reject(new Error(`${path} led to ${location}`))
+          const { location, 'x-checkout-outcome': outcome } = response.headers
+          const isOther = response.statusCode !== expected.status || (expected.location && expected.location !== location)
+          // Only ours tells what it made of a visit.
+          const isOtherOutcome = expected.outcome && outcome && expected.outcome !== outcome
+          if (isOther || isOtherOutcome)
+            reject(new Error(`${method} ${path} answered ${response.statusCode} ${outcome ?? ''}, ${location}`))
           else resolve(took)
         })
       })
       call.on('error', reject).end(body)
     })
-  }
-
-  close(): void {
-    this.agent.destroy()
   }
 }

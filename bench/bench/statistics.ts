@@ -1,13 +1,14 @@
-/** The value in the middle. */
+/** The value in the middle, or between the two that are. */
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5)
+  const [middle, sorted] = [(values.length - 1) / 2, ascending(values)]
+  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2
 }
 
-/** What 99 of a hundred stay below. */
+/** What 99 of a hundred do not exceed; of fewer the largest. */
 export function p99(values: readonly number[]): number {
-  return quantile(values, 0.99)
+  return ascending(values)[Math.ceil(values.length * 0.99) - 1] ?? Number.NaN
 }
 
-function quantile(values: readonly number[], share: number): number {
-  return values.toSorted((one, other) => one - other)[Math.min(Math.floor(values.length * share), values.length - 1)] ?? Number.NaN
+function ascending(values: readonly number[]): number[] {
+  return values.toSorted((one, other) => one - other)
 }
