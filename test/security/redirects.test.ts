@@ -27,7 +27,7 @@ const PARAMETERS = [
 describe('Nobody is led astray by a parameter', () => {
   it.each(PARAMETERS.map((name, place) => [name, place] as const))('%s', async (name, place) => {
     const visited = paid()
-    for (const value of some(HOSTILE, place)) {
+    for (const value of some(HOSTILE, place, 2)) {
       const query = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
       const { location, outcome, headers } = await worker.visit(`${visited}&${query}`)
       expect([location, ['paid', 'repeat'].includes(outcome ?? '')], value).toEqual([THANK_YOU, true])
@@ -130,7 +130,7 @@ describe('No header of the answer is anybody’s but ours', () => {
   it.each(places.map(([where, path], place) => [where, path, place] as const))(
     'with a line break, a NUL and worse in %s',
     async (_, path, place) => {
-      for (const text of some(HOSTILE, place, 12)) {
+      for (const text of some(HOSTILE, place, 5)) {
         for (const method of ['GET', 'POST']) {
           const { headers, status, outcome, location } = await worker.visit(path(encodeURIComponent(text)), {
             method,
