@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'worker',
-          include: ['test/{rules,bundle}/**/*.test.ts'],
+          include: ['test/{rules,bundle,security}/**/*.test.ts'],
           ...{ env, ...patience },
           // Most of their time they wait for a retry: more of them than processors.
           maxWorkers: 4,

@@ -24,23 +24,27 @@ type Notes = {
   [list: `list:${string}`]: ListState
 }
 
-/** The books' own notes. */
+/** The books' own notes. Each is read from the storage once: every order asks for some of them, and nobody else writes there. */
 export class Notebook {
   private readonly kv: SyncKvStorage
+  private readonly known = new Map<keyof Notes, unknown>()
 
   constructor(kv: SyncKvStorage) {
     this.kv = kv
   }
 
   get<Key extends keyof Notes>(key: Key): Notes[Key] | undefined {
-    return this.kv.get<Notes[Key]>(key)
+    if (!this.known.has(key)) this.known.set(key, this.kv.get(key))
+    return this.known.get(key) as Notes[Key] | undefined
   }
 
   put<Key extends keyof Notes>(key: Key, value: Notes[Key]): void {
     this.kv.put(key, value)
+    this.known.set(key, value)
   }
 
   forget(key: keyof Notes): void {
     this.kv.delete(key)
+    this.known.delete(key)
   }
 }

@@ -28,6 +28,8 @@ import { wantedFor } from './wanted.ts'
 
 /** How soon an interrupted run is taken up again after the runtime was killed. */
 const TAKE_UP = 5 * SECOND
+/** The buyer's or the provider's answer leaves before anything else begins, in ms: it would compete for the processor. */
+const ANSWER_FIRST = 20
 /** After a bug in our own code: not at once again, and never "never". */
 const AFTER_FAULT = 5 * 60 * SECOND
 
@@ -59,13 +61,16 @@ export class Order extends DurableObject<Env> {
   private standing: Standing | undefined
   /** The last run ended in a bug: nothing more is known than what is stored. */
   private faulty = false
+  /** When the alarm was last set to ring, in ms; unknown to an object that was just loaded. */
+  private alarmAt: number | undefined
 
   /** Takes an arrival in. Resolves once it is stored, here or where this order points to; what becomes of it is asked with `verdict`. */
   async arrive(arrival: Arrival): Promise<void> {
     const next = this.state && onward(this.state, arrival)
     if (next && (await this.passOn(next))) return
     this.become(arrive(this.state, arrival, this.circumstances()))
-    void this.run()
+    // Should the runtime be killed until then, the alarm takes it up. A verdict that is not known yet begins at once.
+    setTimeout(() => void this.run(), ANSWER_FIRST)
   }
 
   /** Whether the order that this one points to has stored an arrival. */
@@ -121,6 +126,7 @@ export class Order extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     // An alarm that keeps throwing is dropped after about six tries; whatever happens below, there is another one.
+    this.alarmAt = undefined
     await this.ctx.storage.setAlarm(Date.now() + HOUR)
     if (!this.state) return this.ctx.storage.deleteAlarm()
     this.setAlarm(this.state)
@@ -133,6 +139,7 @@ export class Order extends DurableObject<Env> {
       .catch((error: unknown) => {
         this.faulty = true
         logFault('order', error)
+        this.alarmAt = undefined
         return this.ctx.storage.setAlarm(Date.now() + AFTER_FAULT)
       })
       .finally(() => {
@@ -147,8 +154,7 @@ export class Order extends DurableObject<Env> {
       const step = nextStep(this.state, Date.now())
       if (step.do === 'rest') return
       if (step.do === 'forget') {
-        this.state = undefined
-        this.target = undefined
+        this.state = this.target = this.alarmAt = undefined
         return this.ctx.storage.deleteAll()
       }
       const follow = await this.perform(step, this.state)
@@ -263,12 +269,18 @@ export class Order extends DurableObject<Env> {
     if (told) log(told.loudness, told.line)
   }
 
-  /** At the earliest deadline; while something is being done, at the moment it would be taken up after a crash. */
+  /**
+   * At the earliest deadline; while something is being done, when it would be taken up after a crash. An alarm that stands is
+   * not set anew: the founder pays for every write.
+   */
   private setAlarm(state: State): void {
     const now = Date.now()
     const deadline = nextDeadline(state)
+    const { alarmAt = 0 } = this
+    if (alarmAt > now && (deadline > now ? alarmAt === deadline : alarmAt <= now + TAKE_UP)) return
+    this.alarmAt = deadline > now ? deadline : now + TAKE_UP
     // Without awaiting: the write belongs to this turn, and the runtime holds every reply back until it is durable.
-    void this.ctx.storage.setAlarm(deadline > now ? deadline : now + TAKE_UP)
+    void this.ctx.storage.setAlarm(this.alarmAt)
   }
 
   private announceChange(): void {
