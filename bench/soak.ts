@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { PROVIDER_NAMES } from '../test/bundle/sellers.ts'
 import { publish, QUICK } from './proof-page.ts'
+import { growthOfBareObjects } from './soak/bare.ts'
 import { Internet } from './soak/internet.ts'
 import { Load } from './soak/load.ts'
 import { Mix } from './soak/mix.ts'
@@ -45,6 +46,8 @@ const load = new Load(runtime.url, mix)
 const memory: Memory[] = [memoryOf(runtime.pid)]
 const settling = setInterval(() => sales.settle(Date.now()), 500)
 
+// The first cron run opens the books: what was sold before that, no sweep looks for.
+await runtime.cron()
 await cron()
 internet.failing = FAILING
 await runtime.weather(FAILING)
@@ -65,12 +68,17 @@ clearInterval(settling)
 const stages = await runtime.stages()
 const look = await lookAtSome()
 
+const disk = sizeOf(runtime.storage)
+const settled = await momentOf(runtime)
+await runtime.stop()
+// After it: the two would share the machine.
+const bareGrowth = QUICK || values.minutes ? undefined : await growthOfBareObjects()
+
 const run: Run = {
-  ...{ connections, memory, marks: [...marks, after], settled: await momentOf(runtime), settledAfterMs, stages, look, logged },
-  ...{ load, sales, internet, disk: sizeOf(runtime.storage) },
+  ...{ connections, memory, marks: [...marks, after], settled, settledAfterMs, stages, look, logged },
+  ...{ load, sales, internet, disk, bareGrowth },
 }
 const { text, failures } = report(run)
-await runtime.stop()
 publish('soak', text)
 for (const failure of failures) console.error(`FAILED: ${failure}`)
 process.exit(failures.length ? 1 : 0)
@@ -83,7 +91,7 @@ async function hold(): Promise<void> {
     if (Date.now() - from > (marks.length * HOLD_MS) / FIFTHS && marks.length < FIFTHS) marks.push(await momentOf(runtime))
     if (Date.now() >= cronAt) {
       cronAt += CRON_MS
-      void cron()
+      cron().catch((error: unknown) => noteLine(`cron run: ${error}`))
     }
     if (freeAt(runtime.storage) < MIN_FREE) throw new Error('the disk is nearly full: run it for fewer minutes')
   }
@@ -101,21 +109,20 @@ async function cron(): Promise<void> {
   await runtime.cron()
 }
 
-/** Until all is recorded. What was not sold by then is found by one last sweep. */
+/** Until all is recorded. The short form does not wait for what is tried again later: it presses the operator's buttons. */
 async function settle(): Promise<number> {
   const from = Date.now()
-  await runtime.cron()
+  await (QUICK ? press({ checks: true }) : runtime.cron())
   while (sales.unsettled > 0 && Date.now() - from < SETTLE_MS) {
     await pause(250)
-    // The short form does not wait for retries: it presses the operator's button.
-    if (QUICK) await tryAgainNow(runtime)
+    if (QUICK) await press({ all: true })
   }
   return Date.now() - from
 }
 
-async function tryAgainNow({ url }: Runtime): Promise<void> {
+async function press(button: { checks: true } | { all: true }): Promise<void> {
   const headers = { authorization: `Bearer ${STATUS_TOKEN}`, 'content-type': 'application/json' }
-  const response = await fetch(new URL('/checkout/status/retry', url), { method: 'POST', headers, body: '{"all":true}' })
+  const response = await fetch(new URL('/checkout/status/retry', runtime.url), { method: 'POST', headers, body: JSON.stringify(button) })
   if (!response.ok) throw new Error(`the operator’s button answered ${response.status}`)
 }
 
@@ -131,6 +138,7 @@ async function lookAtSome() {
 
 function noteLine(line: string): void {
   const event = /^\{"event":"(\w+)"/.exec(line)?.[1] ?? (RUNTIMES_OWN.test(line) ? 'runtime' : 'other')
-  logged.set(event, (logged.get(event) ?? 0) + 1)
+  const what = event === 'fault' && line.includes('"where":"books"') ? 'fault of the books' : event
+  logged.set(what, (logged.get(what) ?? 0) + 1)
   if (event === 'fault' || event === 'other') console.error(line)
 }

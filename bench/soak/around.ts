@@ -10,12 +10,12 @@ import type { State } from '../../src/order/state.ts'
 import type { Reference } from '../../src/reference.ts'
 
 /** What the objects have done since the start. `collected`: order objects that the garbage collector has taken away again. */
-export type Counts = { created: number; collected: number; alarms: number; rows: number; standings: number; kvFailures: number }
+export type Counts = Record<'created' | 'collected' | 'alarms' | 'rows' | 'standings' | 'kvFailures' | 'kvListFailures', number>
 
 /** How orders stand at the end, out of a sample. `owing`: that still owe KV an entry or the books a row. */
 export type Standings = { looked: number; owing: number; unended: number; unremembered: number }
 
-const counts: Counts = { created: 0, collected: 0, alarms: 0, rows: 0, standings: 0, kvFailures: 0 }
+const counts: Counts = { created: 0, collected: 0, alarms: 0, rows: 0, standings: 0, kvFailures: 0, kvListFailures: 0 }
 const collected = new FinalizationRegistry<undefined>(() => {
   counts.collected += 1
 })
@@ -41,6 +41,7 @@ function unreliable(memory: KVNamespace): KVNamespace {
       if (typeof value !== 'function') return value
       return (...parameters: unknown[]) => {
         const isHit = OPERATIONS.includes(String(name)) && Math.random() < failing
+        if (isHit && name === 'list') counts.kvListFailures += 1
         return isHit ? fail() : Reflect.apply(value, target, parameters)
       }
     },

@@ -103,7 +103,8 @@ function modules() {
   ]
 }
 
-function pidOfRuntime(): number {
+/** The workerd that this process has started; throws when that is not exactly one. */
+export function pidOfRuntime(): number {
   const pids = readdirSync('/proc').filter((name) => {
     try {
       const [, command, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? []
