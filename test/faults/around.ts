@@ -10,7 +10,7 @@ import worker, { Ledger as Books, Order as Orders } from '../../src/index.ts'
 import type { Reference } from '../../src/reference.ts'
 import { type Caller, type Mishap, type Strike, takeStrike } from './strikes.ts'
 
-/** Longer than anything here waits for. */
+/** Longer than anything here waits for; then it is cut off, as the platform does some day. */
 const FOR_EVER_MS = 120_000
 
 let strikes: Strike[] = []
@@ -151,7 +151,7 @@ function strike(place: `${Caller}:${string}`, text: string, act: () => unknown):
 
 const AFTER: Record<Mishap, (act: () => unknown, lateMs: number) => Promise<unknown>> = {
   throws: () => Promise.reject(new Error('struck')),
-  hangs: () => pause(FOR_EVER_MS),
+  hangs: () => cutOff(),
   late: (act, lateMs) => pause(lateMs).then(act),
   nonsense: async (act) => nonsenseLike(await act()),
   refuses: () => Promise.resolve({ success: false }),
@@ -161,8 +161,13 @@ const AFTER: Record<Mishap, (act: () => unknown, lateMs: number) => Promise<unkn
   },
   'done-hangs': async (act) => {
     await act()
-    await pause(FOR_EVER_MS)
+    await cutOff()
   },
+}
+
+async function cutOff(): Promise<never> {
+  await pause(FOR_EVER_MS)
+  throw new Error('cut off')
 }
 
 /** Of the same kind as an answer, as whoever overwrote or mangled it would leave it. */

@@ -87,7 +87,7 @@ payment. *attributed*: to the visitor of the cookie, or to the one that the prov
 at Creem, and there it is recorded without. *Posts*: how often DataFast took an order at most, each time under the same id; whoever counts posts instead of ids would count so many. In each of these cells nothing is owed at the end: the object’s debts are paid, KV has its entry, the books say \`recorded\`. The cron run comes every \
 few seconds instead of every 15 minutes, and with it the books try again what they would have tried later; orders and objects keep their own schedules.
 
-*before*: nothing was done. *during*: it was done or told badly. *after*: it was done, and the answer was lost. Inside the Worker a slow drip is a late answer, and what \
+*before*: nothing was done. *during*: it was done or told badly. *after*: it was done, and the answer was lost. What never answers inside the Worker is cut off after two minutes, as the platform does later still. There a slow drip is a late answer, and what \
 our own objects tell each other is not garbled: only what KV, the limiter and the books say. Steps: ${steps.join('; ')}.
 
 ¹ DataFast answers 200 and has taken nothing: a status code is believed, whatever the page looks like, so the sale is missing there.

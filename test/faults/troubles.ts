@@ -90,9 +90,7 @@ const ALL: readonly Mishap[] = ['throws', 'hangs', 'late', 'done-throws', 'done-
 export const TROUBLES: readonly Trouble[] = [
   // Only the first event of each provider is noted: these are.
   ...within('Books', 'door:books.noteWebhook', 'told that webhooks come', ALL, ['webhook']).map((trouble, place): Trouble => {
-    const strikes: Trouble['strikes'] = (order, times) =>
-      trouble.strikes(order, times).map((strike) => ({ ...strike, mark: `"${order.provider}"` }))
-    return { ...trouble, strikes, providers: [PROVIDER_NAMES[place] ?? 'stripe'] }
+    return { ...aimed(trouble, ({ provider }) => ({ mark: `"${provider}"` })), providers: [PROVIDER_NAMES[place] ?? 'stripe'] }
   }),
 
   { what: 'Nothing', when: '—', how: '—', step: '', doors: DOORS, strikes: () => [] },
@@ -141,9 +139,8 @@ export const TROUBLES: readonly Trouble[] = [
   ...within('Order object', 'order:storage.put', 'stores the arrival', ['throws', 'done-throws'], DOORS),
   ...['the answer', 'its visitors', 'the reply', 'what it owes'].flatMap((what, place) =>
     within('Order object', 'order:storage.put', `stores ${what}`, ['throws', 'done-throws'], DOORS).map((trouble): Trouble => {
-      const strikes: Trouble['strikes'] = (order, times) => trouble.strikes(order, times).map((strike) => ({ ...strike, after: place + 1 }))
       // What fails in the middle of a run is taken up again after five minutes.
-      return { ...trouble, strikes, isLong: true, isShared: true }
+      return { ...aimed(trouble, () => ({ after: place + 1 })), isLong: true, isShared: true }
     }),
   ),
   ...within('Order object', 'order:storage.setAlarm', 'sets its alarm', ['throws'], DOORS),
@@ -163,6 +160,10 @@ export const TROUBLES: readonly Trouble[] = [
 
   // What was kept in KV is handed to its order by the books.
   ...and(within('KV read', 'books:memory.list', 'of kept arrivals', ['throws'], ['redirect', 'webhook']), unreachable).map(ofAllKept),
+  // The books have no deadline for it: they wait until the platform cuts it off.
+  ...and(within('KV read', 'books:memory.list', 'of kept arrivals', ['hangs'], ['redirect']), unreachable)
+    .map(ofAllKept)
+    .map(inTheLongForm),
   ...and(within('KV read', 'books:memory.get', 'of kept arrivals', ['throws', 'done-throws'], ['redirect', 'webhook']), unreachable).map(
     shared,
   ),
@@ -183,8 +184,12 @@ export const TROUBLES: readonly Trouble[] = [
     }
   }),
   ...within('Books', 'door:books.wake', 'woken by the cron run', ['throws', 'hangs', 'done-throws'], ['sweep']).map((trouble): Trouble => {
-    const strikes: Trouble['strikes'] = (order, times) => trouble.strikes(order, times).map((strike) => ({ ...strike, mark: '' }))
-    return { ...trouble, strikes, providers: ['stripe'], isLong: trouble.when === 'after' || trouble.how !== 'error', isShared: true }
+    return {
+      ...aimed(trouble, () => ({ mark: '' })),
+      providers: ['stripe'],
+      isLong: trouble.when === 'after' || trouble.how !== 'error',
+      isShared: true,
+    }
   }),
 ]
 
@@ -194,21 +199,29 @@ function nowhereToPutIt(how: 'throws' | 'hangs', doors: readonly Door[]): Troubl
   return both.map((trouble) => ({ ...trouble, how: `${MISHAPS[how][1]}, and KV likewise` }))
 }
 
+/** The same trouble, with strikes that are aimed in another way. */
+function aimed(trouble: Trouble, how: (order: Order, strike: Unnamed) => { mark?: string; after?: number; lateMs?: number }): Trouble {
+  const strikes: Trouble['strikes'] = (order, times) =>
+    trouble.strikes(order, times).map((strike) => ({ ...strike, ...how(order, strike) }))
+  return { ...trouble, strikes }
+}
+
 /** What is struck is told by the buyer's address. */
 function ofItsAddress(trouble: Trouble): Trouble {
-  const strikes: Trouble['strikes'] = (order, times) =>
-    trouble.strikes(order, times).map((strike) => ({ ...strike, mark: `"${order.address}"` }))
-  return { ...trouble, strikes }
+  return aimed(trouble, ({ address }) => ({ mark: `"${address}"` }))
 }
 
 /** Done when whoever asked for it has given up, and tried again. */
 function afterAll(trouble: Trouble): Trouble {
-  const strikes: Trouble['strikes'] = (order, times) => trouble.strikes(order, times).map((strike) => ({ ...strike, lateMs: 6_500 }))
-  return { ...trouble, how: 'later than anybody waits', strikes }
+  return { ...aimed(trouble, () => ({ lateMs: 6_500 })), how: 'later than anybody waits' }
 }
 
 function shared(trouble: Trouble): Trouble {
   return { ...trouble, isShared: true }
+}
+
+function inTheLongForm(trouble: Trouble): Trouble {
+  return { ...trouble, isLong: true }
 }
 
 function untilTheNextVisit(trouble: Trouble): Trouble {
@@ -227,9 +240,7 @@ function unreachable({ mark }: Order): Unnamed[] {
 
 /** The list of all arrivals that were kept names none. */
 function ofAllKept(trouble: Trouble): Trouble {
-  const strikes: Trouble['strikes'] = (order, times) =>
-    trouble.strikes(order, times).map((strike) => (strike.at === 'books:memory.list' ? { ...strike, mark: 'arrival:' } : strike))
-  return { ...trouble, strikes, isShared: true }
+  return { ...aimed(trouble, (_, { at }) => (at === 'books:memory.list' ? { mark: 'arrival:' } : {})), isShared: true }
 }
 
 /** What can go wrong with one call inside the Worker. Late: later than a visit waits for storing, or an order for the books. */
