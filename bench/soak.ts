@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { PROVIDER_NAMES } from '../test/bundle/sellers.ts'
 import { publish, QUICK } from './proof-page.ts'
+import type { Unfinished } from './soak/around.ts'
 import { growthOfBareObjects } from './soak/bare.ts'
 import { Internet } from './soak/internet.ts'
 import { Load } from './soak/load.ts'
@@ -50,7 +51,8 @@ const settling = setInterval(() => sales.settle(Date.now()), 500)
 await runtime.cron()
 await cron()
 internet.failing = FAILING
-await runtime.weather(FAILING)
+// The short form does not wait for half a minute.
+await runtime.weather(FAILING, !QUICK)
 const connections = values.connections ? Number(values.connections) : await rampUp(load, QUICK)
 load.resize(connections)
 
@@ -61,12 +63,15 @@ await hold()
 const after = await momentOf(runtime)
 
 internet.clearUp()
-await runtime.weather(0)
+await runtime.weather(0, false)
 await load.drain()
-const settledAfterMs = await settle()
-clearInterval(settling)
+const drainedAt = Date.now()
+await settle()
+const looked = sales.references.toSorted(() => Math.random() - 0.5).slice(0, LOOKED_AT)
+const unfinished = await finish(looked)
 const stages = await runtime.stages()
-const look = await lookAtSome()
+const settledAfterMs = Date.now() - drainedAt
+clearInterval(settling)
 
 const disk = sizeOf(runtime.storage)
 const settled = await momentOf(runtime)
@@ -75,7 +80,7 @@ await runtime.stop()
 const bareGrowth = QUICK || values.minutes ? undefined : await growthOfBareObjects()
 
 const run: Run = {
-  ...{ connections, memory, marks: [...marks, after], settled, settledAfterMs, stages, look, logged },
+  ...{ connections, memory, marks: [...marks, after], settled, settledAfterMs, stages, looked: looked.length, unfinished, logged },
   ...{ load, sales, internet, disk, bareGrowth },
 }
 const { text, failures } = report(run)
@@ -110,30 +115,31 @@ async function cron(): Promise<void> {
 }
 
 /** Until all is recorded. The short form does not wait for what is tried again later: it presses the operator's buttons. */
-async function settle(): Promise<number> {
-  const from = Date.now()
+async function settle(): Promise<void> {
   await (QUICK ? press({ checks: true }) : runtime.cron())
-  while (sales.unsettled > 0 && Date.now() - from < SETTLE_MS) {
+  while (sales.unsettled > 0 && Date.now() - drainedAt < SETTLE_MS) {
     await pause(250)
     if (QUICK) await press({ all: true })
   }
-  return Date.now() - from
+}
+
+/** Until nothing is owed: to the books by any order, to KV by some. @returns what is left */
+async function finish(some: readonly string[]): Promise<Unfinished[]> {
+  const isOver = () => Date.now() - drainedAt > SETTLE_MS
+  while ((await runtime.stages()).recorded !== sales.movements && !isOver()) await pause(250)
+  let left: Unfinished[] = []
+  for (let from = 0; from < some.length; from += 100) left.push(...(await runtime.look(some.slice(from, from + 100))))
+  while (left.length && !isOver()) {
+    await pause(250)
+    left = await runtime.look(left.map(({ reference }) => reference))
+  }
+  return left
 }
 
 async function press(button: { checks: true } | { all: true }): Promise<void> {
   const headers = { authorization: `Bearer ${STATUS_TOKEN}`, 'content-type': 'application/json' }
   const response = await fetch(new URL('/checkout/status/retry', runtime.url), { method: 'POST', headers, body: JSON.stringify(button) })
   if (!response.ok) throw new Error(`the operator’s button answered ${response.status}`)
-}
-
-async function lookAtSome() {
-  const some = sales.references.toSorted(() => Math.random() - 0.5).slice(0, LOOKED_AT)
-  const total = { looked: 0, owing: 0, unended: 0, unremembered: 0 }
-  for (let from = 0; from < some.length; from += 100) {
-    const part = await runtime.look(some.slice(from, from + 100))
-    for (const name of ['looked', 'owing', 'unended', 'unremembered'] as const) total[name] += part[name]
-  }
-  return total
 }
 
 function noteLine(line: string): void {

@@ -12,15 +12,17 @@ import type { Reference } from '../../src/reference.ts'
 /** What the objects have done since the start. `collected`: order objects that the garbage collector has taken away again. */
 export type Counts = Record<'created' | 'collected' | 'alarms' | 'rows' | 'standings' | 'kvFailures' | 'kvListFailures', number>
 
-/** How orders stand at the end, out of a sample. `owing`: that still owe KV an entry or the books a row. */
-export type Standings = { looked: number; owing: number; unended: number; unremembered: number }
+/** What is not as it should be with an order: it goes on, or still owes KV an entry or the books a row. */
+export type Unfinished = { reference: Reference; is: 'missing' | 'going on' | 'owing' | 'not remembered' }
 
 const counts: Counts = { created: 0, collected: 0, alarms: 0, rows: 0, standings: 0, kvFailures: 0, kvListFailures: 0 }
 const collected = new FinalizationRegistry<undefined>(() => {
   counts.collected += 1
 })
-/** The share of KV's operations that fail. */
-let failing = 0
+/** The share of KV's operations that fail. `twice`: also the same one again, which is then tried again only after half a minute. */
+let weather = { failing: 0, twice: true }
+/** What failed when it was last tried. */
+const failed = new Set<string>()
 /** A failure is an error at once, or one that comes later than a visit waits for KV. */
 const SLOW_MS = 1_500
 
@@ -40,12 +42,21 @@ function unreliable(memory: KVNamespace): KVNamespace {
       const value: unknown = Reflect.get(target, name, target)
       if (typeof value !== 'function') return value
       return (...parameters: unknown[]) => {
-        const isHit = OPERATIONS.includes(String(name)) && Math.random() < failing
-        if (isHit && name === 'list') counts.kvListFailures += 1
-        return isHit ? fail() : Reflect.apply(value, target, parameters)
+        return isHit(String(name), parameters) ? fail() : Reflect.apply(value, target, parameters)
       }
     },
   })
+}
+
+function isHit(operation: string, [key]: unknown[]): boolean {
+  if (!OPERATIONS.includes(operation)) return false
+  const name = `${operation} ${key}`
+  // `delete` says whether it was among them.
+  const isAgain = failed.delete(name)
+  if (Math.random() >= weather.failing || (isAgain && !weather.twice)) return false
+  if (!weather.twice) failed.add(name)
+  if (operation === 'list') counts.kvListFailures += 1
+  return true
 }
 
 async function fail(): Promise<never> {
@@ -99,7 +110,7 @@ export default {
       case '/soak/counts':
         return Response.json(counts)
       case '/soak/weather':
-        failing = Number(searchParams.get('failing'))
+        weather = { failing: Number(searchParams.get('failing')), twice: searchParams.has('twice') }
         return new Response()
       case '/soak/stages':
         return stagesOf(env)
@@ -119,13 +130,14 @@ async function stagesOf({ LEDGER }: Env): Promise<Response> {
 
 async function lookAt(request: Request, { ORDERS, RECORDED }: Env): Promise<Response> {
   const references: Reference[] = await request.json()
-  const states = await Promise.all(references.map(async (reference) => (await ORDERS?.getByName(reference).look()) as State | undefined))
-  const remembered = await Promise.all(references.map((reference) => RECORDED?.get(reference)))
-  const standings: Standings = {
-    looked: references.length,
-    owing: states.filter((state) => !state || state.debts.length > 0 || (state.books?.owed.length ?? 0) > 0).length,
-    unended: states.filter((state) => state?.stage.at !== 'ended' && state?.stage.at !== 'moved').length,
-    unremembered: remembered.filter((entry) => !entry).length,
-  }
-  return Response.json(standings)
+  const standings = await Promise.all(
+    references.map(async (reference): Promise<Unfinished[]> => {
+      const state = (await ORDERS?.getByName(reference).look()) as State | undefined
+      if (!state) return [{ reference, is: 'missing' }]
+      if (state.stage.at !== 'ended' && state.stage.at !== 'moved') return [{ reference, is: 'going on' }]
+      if (state.debts.length || state.books?.owed.length) return [{ reference, is: 'owing' }]
+      return (await RECORDED?.get(reference)) ? [] : [{ reference, is: 'not remembered' }]
+    }),
+  )
+  return Response.json(standings.flat())
 }

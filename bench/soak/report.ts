@@ -1,6 +1,6 @@
 /** What a run came to: two tables, and what must not be. */
 import { table } from '../proof-page.ts'
-import type { Counts, Standings } from './around.ts'
+import type { Counts, Unfinished } from './around.ts'
 import { mean, percentile } from './figures.ts'
 import type { Internet } from './internet.ts'
 import type { Load } from './load.ts'
@@ -34,7 +34,9 @@ export type Run = {
   settled: Moment
   settledAfterMs: number
   stages: Readonly<Record<string, number>>
-  look: Standings
+  /** How many orders were looked at in the end, and which of them were not finished. */
+  looked: number
+  unfinished: readonly Unfinished[]
   /** How many lines were logged, by the Worker's event. */
   logged: ReadonlyMap<string, number>
   load: Load
@@ -89,14 +91,13 @@ function during(marks: readonly Moment[]) {
 }
 
 function totals(run: Run): string {
-  const { load, sales, internet, marks, settled, memory, disk, look, stages, settledAfterMs, logged, bareGrowth } = run
+  const { load, sales, internet, marks, settled, memory, disk, looked, unfinished, stages, settledAfterMs, logged } = run
   const { from, until, seconds, did } = during(marks)
   const visits = load.timings.filter(({ what }) => what.endsWith('visit'))
   const pending = visits.filter(({ outcome }) => outcome === 'pending').length
   const webhooks = load.timings.filter(({ what }) => what === 'webhook').length
   const injected = Object.values(internet.injected).reduce((sum, one) => sum + one, 0)
   const percent = (work: number) => `${((work * 100) / seconds).toFixed(0)} %`
-  const { perSecond } = growth(run)
   const rows: [string, string][] = [
     ['orders, movements of money', `${count(sales.references.length)}, ${count(sales.movements)}`],
     ['accepted by DataFast; recorded in the books', `${count(internet.accepted)}; ${count(stages.recorded ?? 0)}`],
@@ -108,7 +109,7 @@ function totals(run: Run): string {
     ['posted again with a late visitor', count(internet.reposts['with a late visitor'])],
     ['posted again for no reason, or unknown', count(internet.reposts['for no reason'] + internet.strays)],
     ['settled after the load ended', `${(settledAfterMs / 1000).toFixed(0)} s`],
-    ['orders looked at then, of which owing anything', `${count(look.looked)}, ${count(look.owing + look.unremembered)}`],
+    ['orders looked at then, of which owing anything', `${count(looked)}, ${count(unfinished.length)}`],
     ['alarms fired', count(settled.counts.alarms)],
     [
       'faults logged, of which for want of KV',
@@ -120,11 +121,7 @@ function totals(run: Run): string {
       'memory: started, load reached, at the end',
       [memory[0], ...edges(memory, from.at, until.at)].map((one) => mib(one?.resident)).join(', '),
     ],
-    ['its slope over the second half', `${(perSecond / 1024).toFixed(1)} KiB/s, ${mib(perSecond * DAY_S)} MiB in a day`],
-    ['the same for each order object', kib((perSecond * seconds) / did('created'))],
-    ...(bareGrowth === undefined
-      ? []
-      : [['for comparison: for each object of a Worker that does nothing else', kib(bareGrowth)] as [string, string]]),
+    ...(isLong(run) ? slopes(run) : []),
     [
       'heap without garbage after settling, objects in it',
       `${(settled.heap / MIB).toFixed(1)} MiB, ${count(settled.counts.created - settled.counts.collected)}`,
@@ -133,6 +130,24 @@ function totals(run: Run): string {
     ['on disk, in files', `${mib(disk.bytes)} MiB, ${count(disk.files)}`],
   ]
   return table(['In all', ''], rows)
+}
+
+/** What the slope of memory comes to. */
+function slopes(run: Run): [string, string][] {
+  const { seconds, did } = during(run.marks)
+  const { perSecond } = growth(run)
+  const { bareGrowth } = run
+  const rows: [string, string][] = [
+    ['its slope over the second half', `${kib(perSecond)}/s, ${mib(perSecond * DAY_S)} MiB in a day`],
+    ['the same for each order object', kib((perSecond * seconds) / did('created'))],
+  ]
+  if (bareGrowth !== undefined) rows.push(['for each object of a Worker that does nothing', kib(bareGrowth)])
+  return rows
+}
+
+/** Whether memory has had the time to tell anything. */
+function isLong({ marks }: Run): boolean {
+  return during(marks).seconds >= MEMORY_TOLD_AFTER_S
 }
 
 function edges(memory: readonly Memory[], from: number, until: number): (Memory | undefined)[] {
@@ -152,7 +167,7 @@ function growth({ marks, memory }: Run): { perSecond: number; ratio: number } {
 }
 
 function failuresOf(run: Run): string[] {
-  const { load, sales, internet, stages, look, logged, settled, marks } = run
+  const { load, sales, internet, stages, unfinished, looked, logged, settled } = run
   const failures = [...load.wrong, ...sales.wrong()].map(([what, times]) => `${what} (${times} times)`)
   const must = (isSo: boolean, otherwise: string) => {
     if (!isSo) failures.push(otherwise)
@@ -163,7 +178,8 @@ function failuresOf(run: Run): string[] {
   must(internet.reposts['for no reason'] + internet.strays === 0, 'something was posted that nobody had asked for')
   must(load.notStored <= settled.counts.kvFailures, 'a webhook was not stored although KV worked')
   must(stages.recorded === sales.movements, `the books have ${stages.recorded} movements as recorded instead of ${sales.movements}`)
-  must(look.owing + look.unended + look.unremembered === 0, `of ${look.looked} orders ${JSON.stringify(look)}`)
+  for (const { reference, is } of unfinished.slice(0, 10)) failures.push(`${reference} is ${is}`)
+  must(!unfinished.length, `${unfinished.length} of ${looked} orders are not finished`)
   must(!logged.get('fault'), `${logged.get('fault')} faults in the log`)
   // When KV cannot be listed the books call that a fault, and try again.
   const ofBooks = logged.get('fault of the books') ?? 0

@@ -8,7 +8,7 @@ import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from 'm
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import { WEBSITE_ID } from '../../sandbox/world/datafast.ts'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
-import type { Counts, Standings } from './around.ts'
+import type { Counts, Unfinished } from './around.ts'
 import { Heap } from './vitals.ts'
 
 /** As wrangler.toml has it. */
@@ -29,9 +29,10 @@ export type Runtime = {
   cron(): Promise<void>
   counts(): Promise<Counts>
   stages(): Promise<Record<string, number>>
-  look(references: string[]): Promise<Standings>
-  /** @param failing - the share of KV's operations that fail from now on */
-  weather(failing: number): Promise<void>
+  /** Which of some recorded orders are not finished. */
+  look(references: string[]): Promise<Unfinished[]>
+  /** @param failing - the share of KV's operations that fail from now on; `twice`: also the same one again */
+  weather(failing: number, twice: boolean): Promise<void>
   stop(): Promise<void>
 }
 
@@ -86,8 +87,8 @@ export async function startRuntime(
     cron: async () => void (await worker.scheduled({ cron: '*/15 * * * *', scheduledTime: new Date() })),
     counts,
     stages: async () => (await (await ask('/soak/stages')).json()) as Record<string, number>,
-    look: async (references) => (await (await ask('/soak/look', references)).json()) as Standings,
-    weather: async (failing) => void (await ask(`/soak/weather?failing=${failing}`)),
+    look: async (references) => (await (await ask('/soak/look', references)).json()) as Unfinished[],
+    weather: async (failing, twice) => void (await ask(`/soak/weather?failing=${failing}${twice ? '&twice' : ''}`)),
     stop() {
       heap.close()
       return miniflare.dispose()
