@@ -142,10 +142,15 @@ function struck<Target extends object>(target: Target, place: `${Caller}:${strin
   return new Proxy(target, { get })
 }
 
-function strike(place: `${Caller}:${string}`, text: string, act: () => unknown): unknown {
+function hitAt(place: `${Caller}:${string}`, text: string) {
   const hit = takeStrike(strikes, place, text)
+  if (hit) hits.push(hit.name)
+  return hit
+}
+
+function strike(place: `${Caller}:${string}`, text: string, act: () => unknown): unknown {
+  const hit = hitAt(place, text)
   if (!hit) return act()
-  hits.push(hit.name)
   return AFTER[hit.how](act, hit.lateMs ?? 0)
 }
 
@@ -178,8 +183,7 @@ function nonsenseLike(answer: unknown): unknown {
 
 /** The same for a call that does not wait. */
 function strikeNow(place: `${Caller}:${string}`, text: string, act: () => void): void {
-  const hit = takeStrike(strikes, place, text)
-  if (hit) hits.push(hit.name)
+  const hit = hitAt(place, text)
   if (hit?.how !== 'throws') act()
   if (hit) throw new Error('struck')
 }
@@ -194,7 +198,11 @@ function withStorage(ctx: DurableObjectState, name: string): DurableObjectState 
   const kv = instead(storage.kv, {
     put: (key: string, value: unknown) => strikeNow('order:storage.put', name, () => storage.kv.put(key, value)),
   })
-  const setAlarm = (at: number) => strike('order:storage.setAlarm', name, () => storage.setAlarm(at))
+  const setAlarm = (at: number) => {
+    // What is written in one turn is written together or not at all: an object that cannot is started anew.
+    if (hitAt('order:storage.setAlarm', name)) ctx.abort('struck')
+    return storage.setAlarm(at)
+  }
   return instead(ctx, { storage: instead(storage, { kv, setAlarm }) })
 }
 
