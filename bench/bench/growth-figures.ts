@@ -17,10 +17,12 @@ export const FIGURES: readonly { name: keyof Snapshot; label: string }[] = [
 
 /**
  * How one figure grew, by the medians of its rounds. `noise`: how far the rounds before lie apart, by which anything may
- * differ; what became less has not grown.
+ * differ: one round alone tells of none. What became less has not grown.
  */
 export function grown({ before, after }: Growth, name: keyof Snapshot) {
   const [earlier, later] = [before.map((round) => round[name]), after.map((round) => round[name])]
   const noise = Math.max(...earlier) - Math.min(...earlier)
-  return { before: median(earlier), after: median(later), noise, isWithin: median(later) - median(earlier) <= noise }
+  const change = median(later) - median(earlier)
+  const is = earlier.length < 2 ? 'unknown' : change <= noise ? 'within' : 'beyond'
+  return { before: median(earlier), after: median(later), change, noise, is }
 }

@@ -5,7 +5,7 @@ export const PROVIDER_MS = 150
 export const DATAFAST_MS = 400
 
 /** Nobody has asked for anything for so long: whatever a visit has set off is over. */
-const QUIET_MS = 200
+const QUIET_MS = 150
 /** The Worker gives DataFast up after 8 s: whoever holds it for longer measures retries. */
 const MAX_HELD_MS = 7_000
 

@@ -73,11 +73,12 @@ export function growthTable(growth: Growth): string {
   const information = (label: string, before: number | undefined, after: number | undefined) =>
     before === undefined || after === undefined ? [] : [[label, before.toFixed(1), after.toFixed(1), signed(after - before, 1), '', '']]
   return table(
-    ['ms', 'before', 'after', 'change', 'noise', 'within'],
+    ['ms', 'before', 'after', 'change', 'noise', ''],
     [
       ...FIGURES.map(({ name, label }) => {
-        const { before, after, noise, isWithin } = grown(growth, name)
-        return [label, before.toFixed(2), after.toFixed(2), signed(after - before, 2), noise.toFixed(2), isWithin ? 'yes' : 'no']
+        const { before, after, change, noise, is } = grown(growth, name)
+        const told = is === 'unknown' ? ['', ''] : [noise.toFixed(2), is]
+        return [label, before.toFixed(2), after.toFixed(2), signed(change, 2), ...told]
       }),
       ...information('*status page*', upkeepBefore.statusPage, upkeepAfter.statusPage),
       ...information('*CPU of a cron run*', upkeepBefore.cronRun, upkeepAfter.cronRun),

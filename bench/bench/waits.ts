@@ -8,7 +8,7 @@ import { soldByStripe, subscribedAt } from './orders.ts'
 /** What a visit sets off does not fall into the next one. */
 export const BREATH_MS = 10
 /** By then connections are open, and the runtime has compiled what runs often. */
-const WARM_UP = 2
+const WARM_UP = 1
 
 /** First visits to products that Stripe sold once, and nobody has told of. @returns how long each buyer waited, in ms */
 export async function firstVisits(internet: Internet, clients: Clients, rounds: number): Promise<ByContender<number[]>> {
