@@ -20,6 +20,16 @@ function tellsVisitor({ terms: { provider, kind } }: Order): boolean {
   return provider !== 'creem' || kind === 'subscription'
 }
 
+/** The events that bring the visitor of a link along, where no order does. What its renewals bring does not reach the first sale. */
+const BRINGS_VISITOR = /^(order_created|subscription_payment_success|sale|checkout\.completed)$/
+
+/** Whether somebody has told of a visitor for the sale itself. */
+function isToldOf(order: Order, id: string): boolean {
+  const isByCookie = order.buyer.visits.some(({ cookie }) => cookie === id)
+  const isByEvent = id === order.terms.carried && !!order.movements[0]?.acknowledged.some((name) => BRINGS_VISITOR.test(name))
+  return isByCookie || isByEvent
+}
+
 /** @param hasStored - whether the Worker is known to have stored a visitor */
 function knowableOf(order: Order, hasStored: (visitor: string) => boolean): Knowable {
   const { carried } = order.terms
@@ -27,7 +37,7 @@ function knowableOf(order: Order, hasStored: (visitor: string) => boolean): Know
   // The provider's own word comes first, whatever cookies say.
   const best = accepted.find(({ id, seen }) => id === carried && seen === 'yes' && tellsVisitor(order))
   if (best) return { visitors: [best.id], isCertain: true }
-  const isTold = accepted.some(({ id }) => (id === carried && tellsVisitor(order)) || hasStored(id))
+  const isTold = accepted.some(({ id }) => (id === carried && tellsVisitor(order)) || (isToldOf(order, id) && hasStored(id)))
   // One that DataFast has rejected for good may have closed the matter before another was known.
   return { visitors: accepted.map(({ id }) => id), isCertain: isTold && accepted.length === order.buyer.visitors.length }
 }

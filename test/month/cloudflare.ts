@@ -1,5 +1,6 @@
 /** Cloudflare as far as the Worker sees it: its own source, with everything around it simulated. */
 import './cloudflare-module.ts'
+import { WEBSITE_ID } from '../../sandbox/world/datafast.ts'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
 import type { Env } from '../../src/env.ts'
 import type { Arrival } from '../../src/order/state.ts'
@@ -29,6 +30,8 @@ const SETTINGS = {
   PENDING_URL: 'https://shop.example.com/almost-there',
   NOT_PAID_URL: 'https://shop.example.com/pricing',
   PUBLIC_URL: HOST,
+  DATAFAST_WEBSITE_ID: WEBSITE_ID,
+  ALERT_URL: 'https://alerts.example.com/shop',
   // All of it, so that what is forgotten afterwards can be looked for.
   CUSTOMER_FIELDS: 'customer_id,email,name',
 }

@@ -16,8 +16,8 @@ export type Movement = {
   order: number
   /** Of a refund: what it takes back. */
   of?: string
-  /** Events about it that were answered with 200. */
-  acknowledged: number
+  /** The events about it that were answered with 200, by their names. */
+  acknowledged: string[]
 }
 
 /** The smallest units of an amount in major ones; throws when it is no whole number of them. */

@@ -113,7 +113,7 @@ function stageOf(clock: Clock, cloudflare: Cloudflare, { world }: Internet, open
       const answer = await cloudflare.fetch(new Request(HOST + path, { headers, redirect: 'manual' }))
       if (!answer) return undefined
       const [location, outcome] = ['location', 'x-checkout-outcome'].map((name) => answer.headers.get(name) ?? '')
-      return { status: answer.status, location: location ?? '', outcome: outcome ?? '', ms: clock.now - from }
+      return { status: answer.status, location: location ?? '', outcome: outcome ?? '', ms: clock.now - from, cookie }
     },
 
     async deliver({ path, headers, body }): Promise<number | undefined> {

@@ -120,7 +120,17 @@ export class Order {
 
   private moved(kind: MovementKind, transactionId: string, minor: number, of?: string): Movement {
     const { provider, currency } = this.terms
-    const movement = { kind, provider, transactionId, currency, minor, at: this.stage.now(), order: this.number, of, acknowledged: 0 }
+    const movement: Movement = {
+      kind,
+      provider,
+      transactionId,
+      currency,
+      minor,
+      at: this.stage.now(),
+      order: this.number,
+      of,
+      acknowledged: [],
+    }
     this.movements.push(movement)
     this.note(`${kind} ${transactionId}: ${minor} ${currency}`)
     if (kind !== 'refund' && minor > 0) {

@@ -80,7 +80,7 @@ function merged(matches: readonly Match[]): number {
 /** No webhook came through, and no buyer came back. */
 function isFoundBySweep({ order, movements, entries }: Match): boolean {
   const isFirst = movements[0] === order.movements[0]
-  return entries.length > 0 && movements.every(({ acknowledged }) => acknowledged === 0) && !(isFirst && order.buyer.visits.length)
+  return entries.length > 0 && movements.every(({ acknowledged }) => !acknowledged.length) && !(isFirst && order.buyer.visits.length)
 }
 
 const KINDS: readonly MovementKind[] = ['sale', 'renewal', 'refund']

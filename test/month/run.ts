@@ -5,7 +5,7 @@
  *   node test/month/run.ts            5,000 orders; some minutes
  *   node test/month/run.ts --quick    the short form
  *   --seed=N                          another month
- *   --only=N                          the same trouble, and of all orders that one: its story is told
+ *   --only=N                          the same outages, and of all orders that one: its story is told
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'

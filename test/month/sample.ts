@@ -76,7 +76,7 @@ function stageUntil(open: number): Stage {
       if (isCertain && cookie) stored.add(cookie)
       const checkout = /checkout_id=(ch_\w+)/.exec(path)?.[1]
       if (isCertain && checkout) stored.add(`creem:${checkout}`)
-      return answer && { status: answer.status, location: location ?? '', outcome: outcome ?? '', ms: Date.now() - from }
+      return answer && { status: answer.status, location: location ?? '', outcome: outcome ?? '', ms: Date.now() - from, cookie }
     },
 
     async deliver(delivery): Promise<number | undefined> {

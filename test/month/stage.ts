@@ -2,8 +2,8 @@
 import type { Delivery } from '../../sandbox/world/provider-event.ts'
 import type { World } from '../../sandbox/world/world.ts'
 
-/** What a buyer's browser sees. */
-export type Seen = { status: number; location: string; outcome: string; ms: number }
+/** What a buyer's browser sees. `cookie`: the visitor that it sent. */
+export type Seen = { status: number; location: string; outcome: string; ms: number; cookie: string | undefined }
 
 export type Stage = {
   readonly world: World

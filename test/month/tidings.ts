@@ -49,7 +49,7 @@ async function send(event: ProviderEvent, post: Post, sender: Sender, movement: 
   post.answers.set(status ?? 'none', (post.answers.get(status ?? 'none') ?? 0) + 1)
   note(`${event.name} is answered with ${status ?? 'nothing'}`)
   if (status === 200) {
-    if (movement) movement.acknowledged += 1
+    movement?.acknowledged.push(event.name)
     return
   }
   const wait = RETRIES[tries]

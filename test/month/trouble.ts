@@ -15,8 +15,8 @@ export type Ailment =
   | { is: 'hang'; isDone: boolean }
   | { is: 'slow'; ms: number }
 
-/** A time at which a service is out of order. `share`: of the requests that fail, from 0 to 1. */
-export type Outage = { service: string; from: number; until: number; share: number }
+/** A time at which a service is out of order. `share`: of the requests that fail, from 0 to 1. `isTotal`: none of them is done all the same. */
+export type Outage = { service: string; from: number; until: number; share: number; isTotal?: boolean }
 
 /** When things go wrong. `dataFastDown`: for so long, in the middle of it. `isCalm`: nothing goes wrong at all. */
 type Span = { from: number; until: number; dataFastDown: number; isCalm: boolean }
@@ -45,7 +45,7 @@ export class Trouble {
         return { service, from: begin, until: Math.min(begin + lasts, until), share: dice.pick([0.3, 0.7, 1]) }
       }),
     )
-    this.outages = [{ service: 'datafast', from: middle, until: middle + dataFastDown, share: 1 }, ...brownOuts]
+    this.outages = [{ service: 'datafast', from: middle, until: middle + dataFastDown, share: 1, isTotal: true }, ...brownOuts]
   }
 
   /** How likely the runtime is to die at one of its steps. */
@@ -69,14 +69,14 @@ export class Trouble {
     if (!this.lasts(now)) return undefined
     const name = service.replace(/-(test|sandbox)$/, '')
     const outage = this.outages.find((one) => one.service === name && now >= one.from && now < one.until)
-    return dice.chance(outage?.share ?? NOISE) ? ailment(name, dice) : undefined
+    return dice.chance(outage?.share ?? NOISE) ? ailment(name, dice, !!outage?.isTotal) : undefined
   }
 }
 
 const HTML = '<!doctype html><title>Something went wrong</title><h1>We are working on it</h1>'
 
-function ailment(service: string, dice: Dice): Ailment {
-  switch (dice.weighed({ broken: 5, busy: 2, garbage: 2, reset: 3, hang: 2, slow: 2 })) {
+function ailment(service: string, dice: Dice, isTotal: boolean): Ailment {
+  switch (dice.weighed({ broken: 5, busy: 2, garbage: 2, reset: 3, hang: 2, slow: isTotal ? 0 : 2 })) {
     case 'broken':
       return { is: 'answer', status: dice.pick([500, 502, 503, 504, 520]), body: dice.pick([HTML, '{}', '']) }
     case 'busy':
@@ -89,9 +89,9 @@ function ailment(service: string, dice: Dice): Ailment {
         body: service === 'datafast' ? '{"status":"error"}' : dice.pick([HTML, '{}', '[]', '{"data":', 'null']),
       }
     case 'reset':
-      return { is: 'reset', isDone: dice.chance(0.5) }
+      return { is: 'reset', isDone: !isTotal && dice.chance(0.5) }
     case 'hang':
-      return { is: 'hang', isDone: dice.chance(0.5) }
+      return { is: 'hang', isDone: !isTotal && dice.chance(0.5) }
     case 'slow':
       return { is: 'slow', ms: dice.between(2_000, 12_000) }
   }
