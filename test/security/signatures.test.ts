@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { lookAtOrders } from '../../sandbox/lens-worker.ts'
 import { type Delivery, delivered, WEBHOOK_SECRETS } from '../../sandbox/world/provider-event.ts'
 import { World } from '../../sandbox/world/world.ts'
 import type { ProviderName } from '../../src/providers/index.ts'
@@ -104,15 +105,15 @@ describe('A wrong signature', () => {
   })
 
   it('leaves no trace: no object, nothing in KV, no question to anybody', async () => {
-    const sales = Array.from({ length: FULL ? 2000 : 100 }, (_, place) => {
+    const sales = Array.from({ length: FULL ? 1000 : 100 }, (_, place) => {
       const provider = SIGNING[place % SIGNING.length] ?? 'stripe'
       return { provider, ...soldAt(provider, worker.world) }
     })
     const forge = ({ provider, event }: (typeof sales)[number]) =>
       withSignature(delivered(event), provider, (text) => 'a'.repeat(text.length))
-    await Promise.all(sales.map((one) => seen(forge(one))))
-    const objects = await Promise.all(sales.map(({ provider, id }) => worker.stateOf(`${provider}:${id}`)))
-    expect(objects.filter((state) => state !== undefined)).toEqual([])
+    for (let from = 0; from < sales.length; from += 50) await Promise.all(sales.slice(from, from + 50).map((one) => seen(forge(one))))
+    const references = sales.map(({ provider, id }) => `${provider}:${id}`)
+    expect((await lookAtOrders(worker.harness, references)).filter((state) => state !== undefined)).toEqual([])
     expect(sales.filter(({ provider, id }) => worker.world.callsTo(provider, id).length)).toEqual([])
     const keys = (await worker.recorded.list()).keys.map(({ name }) => name)
     expect(keys.filter((key) => sales.some(({ id }) => key.includes(id)))).toEqual([])
