@@ -14,10 +14,11 @@ import { judgeDoors } from './doors.ts'
 import { liveThrough, type Month } from './month.ts'
 import { judgeBooks, judgeObjects } from './remains.ts'
 import { byCurrency, byProvider, figure, type Judged, judge, type Outcome, tellFindings } from './report.ts'
+import { judgeProof } from './tampering.ts'
 import { PROVIDER_NAMES } from './terms.ts'
 import { HOUR } from './trouble.ts'
 
-const FORM = QUICK ? { orders: 210, days: 4, dataFastDown: 24 * HOUR } : { orders: 5_000, days: 30, dataFastDown: 72 * HOUR }
+const FORM = QUICK ? { orders: 210, days: 7, dataFastDown: 24 * HOUR } : { orders: 5_000, days: 30, dataFastDown: 72 * HOUR }
 const seed = Number(option('seed') ?? 1)
 const only = option('only') === undefined ? undefined : Number(option('only'))
 
@@ -33,6 +34,7 @@ const findings = [
   ...judgeDoors(month.orders),
   ...judgeObjects(month.cloudflare),
   ...judgeBooks(month.cloudflare, outcome.ledger, month.orders),
+  ...(only === undefined ? judgeProof(outcome) : []),
   ...faults.map(([line, count]) => ({ text: `the log says ${count} times: ${line}` })),
 ]
 const sampled = await sample
