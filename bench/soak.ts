@@ -21,7 +21,7 @@ import { freeAt, type Memory, memoryOf, processorSecondsOf, sizeOf } from './soa
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, write: { type: 'boolean' }, minutes: { type: 'string' }, connections: { type: 'string' } },
 })
-const HOLD_MS = values.minutes ? Number(values.minutes) * 60_000 : QUICK ? 9_000 : 600_000
+const HOLD_MS = values.minutes ? Number(values.minutes) * 60_000 : QUICK ? 8_000 : 600_000
 const CRON_MS = QUICK ? 4_000 : 60_000
 const SAMPLE_MS = QUICK ? 500 : 3_000
 /** How long a sale without a visitor waits for one. */

@@ -78,7 +78,7 @@ function byFifths(run: Run): string {
   const times = ['first visit, ms', 'repeat, ms', 'webhook, ms', 'recorded, ms']
   const columns = ['Fifth', 'visits/s', 'webhooks/s', ...times, 'processor', 'memory, MiB', 'heap, MiB', 'objects']
   return `Median, 99th percentile and slowest; “recorded” counts from when a payment and its visitor could be known until DataFast
-had it; “processor” is the runtime's share of one core, “memory” what its process holds; “heap” is the Worker's, without garbage,
+had it; “processor” is the runtime’s share of one core, “memory” what its process holds; “heap” is the Worker’s, without garbage,
 and “objects” are the orders in it, both at the end of the fifth:\n\n${table(columns, rows)}`
 }
 
