@@ -8,7 +8,7 @@ import type { Movement } from '../../src/books/movement.ts'
 import type { Env } from '../../src/env.ts'
 import worker, { Ledger as Books, Order as Orders } from '../../src/index.ts'
 import type { Reference } from '../../src/reference.ts'
-import { type Caller, type Mishap, type Strike, takeStrike } from './strikes.ts'
+import { type Caller, type Mishap, type Place, type Strike, takeStrike } from './strikes.ts'
 
 /** Longer than anything here waits for; then it is cut off, as the platform does some day. */
 const FOR_EVER_MS = 120_000
@@ -131,7 +131,7 @@ function named<Namespace extends object>(namespace: Namespace, getByName: (name:
 }
 
 /** @param about - what a call is about, in addition to its parameters */
-function struck<Target extends object>(target: Target, place: `${Caller}:${string}`, about: string): Target {
+function struck<Target extends object>(target: Target, place: Place, about: string): Target {
   const get = (_: Target, method: string) => {
     return (...parameters: unknown[]) => {
       // A method of a stub is no function of ours: it can only be called where it stands.
@@ -142,13 +142,13 @@ function struck<Target extends object>(target: Target, place: `${Caller}:${strin
   return new Proxy(target, { get })
 }
 
-function hitAt(place: `${Caller}:${string}`, text: string) {
+function hitAt(place: Place, text: string) {
   const hit = takeStrike(strikes, place, text)
   if (hit) hits.push(hit.name)
   return hit
 }
 
-function strike(place: `${Caller}:${string}`, text: string, act: () => unknown): unknown {
+function strike(place: Place, text: string, act: () => unknown): unknown {
   const hit = hitAt(place, text)
   if (!hit) return act()
   return AFTER[hit.how](act, hit.lateMs ?? 0)
@@ -182,7 +182,7 @@ function nonsenseLike(answer: unknown): unknown {
 }
 
 /** The same for a call that does not wait. */
-function strikeNow(place: `${Caller}:${string}`, text: string, act: () => void): void {
+function strikeNow(place: Place, text: string, act: () => void): void {
   const hit = hitAt(place, text)
   if (hit?.how !== 'throws') act()
   if (hit) throw new Error('struck')

@@ -92,6 +92,7 @@ export async function runKills(patienceMs: number): Promise<Killed> {
     const held = again.map((one) => ({ ...one, held: one.held.map((strike) => ({ ...strike, name: `${strike.name} again` })), missed: [] }))
     await runtime.strike(held.flatMap((one) => one.held))
     await untilHeld(runtime, held, HELD_AGAIN_WITHIN_MS)
+    if (held.every(({ missed }) => missed.length)) throw new Error('nobody came to the same step again')
     await kill()
   }
   for (let round = 0; round < (QUICK ? 2 : 12); round++) {

@@ -4,7 +4,7 @@ import type { Order } from './order.ts'
 import type { Kept, Runtime } from './runtime.ts'
 
 /** A promise that was not kept. */
-export type Broken = { promise: 'landed' | 'once' | 'attributed' | 'nothing owed'; expected: string; seen: string }
+type Broken = { promise: 'landed' | 'once' | 'attributed' | 'nothing owed'; expected: string; seen: string }
 
 /** How an order ended. `posts`: how often DataFast took it; whoever counted posts instead of ids would count it so often. */
 export type Ending = { landing: Landing; posts: number; broken: Broken[] }

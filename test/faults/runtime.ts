@@ -12,7 +12,7 @@ import type { Reference } from '../../src/reference.ts'
 import { network } from './network.ts'
 import type { Strike } from './strikes.ts'
 
-export const HOST = 'https://pay.example.com'
+const HOST = 'https://pay.example.com'
 export const PAGES = { THANK_YOU_URL: 'https://shop.example.com/thank-you', PENDING_URL: 'https://shop.example.com/almost-there' }
 /** A second is time enough for whoever will not come back anyway. */
 const SETTINGS = { ...SECRETS, ...PAGES, PUBLIC_URL: HOST, ATTRIBUTION_WAIT_SECONDS: '1' }
@@ -28,6 +28,7 @@ export type Runtime = Awaited<ReturnType<typeof startRuntime>>
 /** The real bundle with the production configuration, in a runtime of its own, with somebody who lets things go wrong around it. */
 export async function startRuntime() {
   const storage = mkdtempSync(join(MEMORY, 'success-url-'))
+  process.once('exit', () => rmSync(storage, { recursive: true, force: true }))
   const posts = new Map<string, number>()
   const world = new World(({ service, body }) => {
     const id = service === 'datafast' && (body as { transaction_id?: string } | undefined)?.transaction_id
@@ -79,10 +80,7 @@ export async function startRuntime() {
         network(world, strikes, (name) => hits.push(name)),
       )
     },
-    async stop(): Promise<void> {
-      await running.miniflare.dispose()
-      rmSync(storage, { recursive: true, force: true })
-    },
+    stop: () => running.miniflare.dispose(),
   }
 }
 
