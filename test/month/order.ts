@@ -65,6 +65,7 @@ export class Order {
     else if (fate === 'late') this.late()
     else if (isTold(terms)) this.announce(this.aftermath.sold().events)
     if (fate !== 'elsewhere') this.buyer.comeBack(this)
+    for (const { id: visitor, seen } of this.buyer.visitors) if (seen !== 'yes') this.note(`DataFast sees ${visitor} ${seen}`)
     if (fate !== 'paid') return
     // Gumroad's memberships are charged by the month at most.
     const period = provider !== 'gumroad' && dice.chance(0.8) ? 7 * DAY : 30 * DAY

@@ -42,7 +42,7 @@ publish(
   'month',
   [inWords(month, judged), byProvider(outcome, judged), byCurrency(outcome, judged), sampled?.text].filter(Boolean).join('\n\n'),
 )
-if (only !== undefined) for (const line of month.orders.flatMap(({ story }) => story)) console.log(line)
+if (only !== undefined && !findings.length) for (const line of month.orders.flatMap(({ story }) => story)) console.log(line)
 tellFindings(findings)
 process.exit(findings.length || sampled?.code ? 1 : 0)
 
