@@ -5,7 +5,7 @@ import { type Order, subscribedAt } from './orders.ts'
 import { BREATH_MS, expectSilence } from './waits.ts'
 
 /** So many are told of before the first is visited: all while their objects are awake, and DataFast need not be held for long. */
-const AT_A_TIME = 70
+const AT_A_TIME = 42
 
 /** Who visits. `floor`: the least that looks into KV and stores in an object. */
 export type Visitors = { ours: Client; bare: Client; floor: Client }
@@ -42,7 +42,7 @@ export async function afterWebhooks(
       for (const event of order.events()) measured.acknowledged.get(provider)?.push(await visitors.ours.post(event))
       await visitors.floor.visit(order.path)
     }
-    await internet.untilQuiet()
+    await (link === 'plain' ? internet.untilQuiet() : internet.untilPosted(orders.length))
     const visitAll = async () => {
       for (const { provider, order } of orders) {
         measured.ours.get(provider)?.push(await visit(visitors.ours, order, link === 'plain' ? 'paid' : 'repeat'))

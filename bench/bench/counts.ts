@@ -17,7 +17,7 @@ const SHORT = {
   cronRuns: 0,
 }
 const FULL: typeof SHORT = {
-  firstVisits: 30,
+  firstVisits: 25,
   firstVisitsEach: 10,
   repeats: 3_000,
   afterWebhooks: 40,
@@ -27,7 +27,7 @@ const FULL: typeof SHORT = {
   coldStarts: 8,
   loads: 30,
   growthRounds: 4,
-  growthVisits: 15,
+  growthVisits: 12,
   growthEntries: 100_000,
   growthOrders: 20_000,
   cronRuns: 1,

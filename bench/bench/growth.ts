@@ -12,11 +12,11 @@ import { STATUS_TOKEN } from './runtime.ts'
 import { median } from './statistics.ts'
 import { firstVisitsAt } from './waits.ts'
 
-/** KV takes so many entries in one request of ours; an order's object so many are told of at the same time. */
+/** So many entries are written with one request; so many orders lie in one simulated world. */
 const ENTRIES_AT_A_TIME = 1_000
-const ORDERS_AT_A_TIME = 500
-/** On a busy machine an order waits for its books, and tries again. */
-const PATIENCE_MS = 60_000
+const ORDERS_AT_A_TIME = 1_000
+/** The runtime puts an object away after ten seconds without work; doing so for thousands takes its time. */
+const PUT_AWAY_MS = 15_000
 /** The cron run works in turns, with pauses between them. */
 const IDLE_MS = 1_500
 
@@ -34,7 +34,7 @@ export async function snapshot(lab: Lab, visitors: Visitors, many: Client, count
   await internet.renew()
   const { path } = soldByStripe(internet.world)
   await visitors.ours.visit(path, 'paid')
-  await internet.untilQuiet()
+  await internet.untilPosted(1)
   const [repeat, bare]: [number[], number[]] = [[], []]
   for (let round = 0; round < counts.repeats; round++) {
     repeat.push(await visitors.ours.visit(path, 'repeat'))
@@ -107,9 +107,8 @@ export async function fillOrders({ internet }: Lab, many: Client, orders: number
     const batch = Array.from({ length: Math.min(left, ORDERS_AT_A_TIME) }, () => soldByStripe(internet.world, VISITOR))
     // The client keeps all but a few waiting.
     await Promise.all(batch.flatMap((order) => order.events()).map((event) => many.post(event)))
-    const recorded = () => internet.world.callsTo('datafast').length
-    for (let waited = 0; recorded() < batch.length && waited < PATIENCE_MS; waited += 100) await pause(100)
-    if (recorded() < batch.length) throw new Error(`of ${batch.length} orders ${recorded()} were recorded`)
+    await internet.untilPosted(batch.length)
   }
   await internet.renew()
+  if (orders > ORDERS_AT_A_TIME) await pause(PUT_AWAY_MS)
 }

@@ -8,6 +8,10 @@ export const DATAFAST_MS = 400
 const QUIET_MS = 150
 /** The Worker gives DataFast up after 8 s: whoever holds it for longer measures retries. */
 const MAX_HELD_MS = 7_000
+/** On a busy machine an order waits for its books, and tries again. */
+const PATIENCE_MS = 60_000
+/** What an order writes once DataFast has answered, it has written by then. */
+const WRITING_MS = 200
 
 /** All that the Workers can reach, and whether they are reaching for it. */
 export class Internet {
@@ -46,6 +50,21 @@ export class Internet {
   async untilQuiet(): Promise<void> {
     this.lastAt = performance.now()
     while (this.underWay > 0 || performance.now() - this.lastAt < QUIET_MS) await pause(20)
+  }
+
+  /** Resolves when DataFast has taken so many payments more than `before`, and they are remembered. Throws when it takes too long. */
+  async untilPosted(more: number, before = 0): Promise<void> {
+    for (let waited = 0; this.posted() < before + more; waited += 50) {
+      if (waited > PATIENCE_MS) throw new Error(`of ${more} payments ${this.posted() - before} were posted`)
+      await pause(50)
+    }
+    await pause(WRITING_MS)
+    await this.untilQuiet()
+  }
+
+  /** How many payments this world's DataFast has been told of. */
+  posted(): number {
+    return this.world.callsTo('datafast').length
   }
 
   /**

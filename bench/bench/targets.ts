@@ -56,7 +56,7 @@ function targetsOf({ first, repeat, repeatAtEntry, waiting, recorded, waitingAtE
       what: 'repeat, × (c)',
       figure: median(repeat['success-url']) / bare,
       most: 2.2,
-      why: `*Repeat:* whoever reads one KV entry takes longer than that here: (a), which does nothing else, needs ${floorOfRepeat}. Through Miniflare’s entry, which costs everybody the same, a repeat is ${repeatThere}, (a)’s ${floorThere}.`,
+      why: `*Repeat:* (a), which does nothing but read one KV entry, needs ${floorOfRepeat} here. Through Miniflare’s entry, which costs everybody the same, a repeat is ${repeatThere}, (a)’s ${floorThere}.`,
     },
     {
       what: 'bundle as minified, × (b)',

@@ -1,7 +1,7 @@
 import type { ProviderName } from '../../src/providers/index.ts'
 import type { Client } from './client.ts'
 import { type Clients, inTurns } from './clients.ts'
-import { type ByContender, forEach } from './contenders.ts'
+import { type ByContender, CONTENDERS, forEach } from './contenders.ts'
 import { type Internet, pause } from './internet.ts'
 import { soldByStripe, subscribedAt } from './orders.ts'
 
@@ -34,9 +34,12 @@ export async function repeats(internet: Internet, clients: Clients, rounds: numb
 
 /** For each contender the success URL of an order that it has recorded. */
 export async function recordedAt(internet: Internet, clients: Clients): Promise<ByContender<string>> {
+  await internet.untilQuiet()
+  const before = internet.posted()
   const known = await forEach(() => soldByStripe(internet.world).path)
   await forEach((name) => clients[name].visit(known[name], 'paid'))
-  await internet.untilQuiet()
+  // All but the one that only redirects.
+  await internet.untilPosted(CONTENDERS.length - 1, before)
   return known
 }
 
