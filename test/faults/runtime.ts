@@ -27,7 +27,7 @@ export type Runtime = Awaited<ReturnType<typeof startRuntime>>
 
 /** The real bundle with the production configuration, in a runtime of its own, with somebody who lets things go wrong around it. */
 export async function startRuntime() {
-  const storage = mkdtempSync(join(MEMORY, 'success-url-'))
+  const storage = mkdtempSync(join(MEMORY, 'success-url-faults-'))
   process.once('exit', () => rmSync(storage, { recursive: true, force: true }))
   const posts = new Map<string, number>()
   const world = new World(({ service, body }) => {
