@@ -51,20 +51,32 @@ async function keep({ RECORDED }: Env, arrival: Arrival): Promise<'kv' | 'nowher
   return RECORDED ? 'kv' : 'nowhere'
 }
 
-/** The cron run: hands what was stored in KV to its orders, and forgets it once they have it. */
-export async function redrive(env: Env): Promise<void> {
+/**
+ * The cron run: hands what was stored in KV to its orders, and forgets it once they have it.
+ * @returns whether KV could be read
+ */
+export async function redrive(env: Env): Promise<boolean> {
   const { RECORDED } = env
-  if (!RECORDED) return
-  const { keys: all } = await RECORDED.list({ prefix: PREFIX })
-  if (!all.length) return
-  // Any hundred of them, so that a hundred that cannot be delivered never hold up the rest.
-  const keys = all.sort(() => Math.random() - 0.5).slice(0, PER_RUN)
-  // As text: a single value that is not JSON would otherwise fail the reading of all.
-  const values = await RECORDED.get(keys.map(({ name }) => name))
-  const settled = await Promise.all(Array.from(values, ([key, value]) => redriveOne(env, RECORDED, key, parseJson(value ?? ''))))
+  if (!RECORDED) return true
+  const kept = await within(readKept(RECORDED), REDRIVE_TIMEOUT_MS, undefined)
+  if (!kept) {
+    log('loud', { event: 'redrive', reason: 'kv-down' })
+    return false
+  }
+  const settled = await Promise.all(kept.some.map(([key, value]) => redriveOne(env, RECORDED, key, parseJson(value ?? ''))))
   const delivered = settled.filter(Boolean).length
-  const waiting = all.length - delivered
-  log(waiting ? 'loud' : 'quiet', { event: 'redrive', delivered, waiting })
+  const waiting = kept.count - delivered
+  if (kept.count) log(waiting ? 'loud' : 'quiet', { event: 'redrive', delivered, waiting })
+  return true
+}
+
+/** Any hundred of them, so that a hundred that cannot be delivered never hold up the rest. */
+async function readKept(memory: KVNamespace): Promise<{ count: number; some: [key: string, value: string | null][] }> {
+  const { keys } = await memory.list({ prefix: PREFIX })
+  const some = keys.map(({ name }) => name).sort(() => Math.random() - 0.5)
+  // As text: a single value that is not JSON would otherwise fail the reading of all.
+  const values = keys.length ? await memory.get(some.slice(0, PER_RUN)) : []
+  return { count: keys.length, some: Array.from(values) }
 }
 
 async function redriveOne(env: Env, memory: KVNamespace, key: string, value: unknown): Promise<boolean> {

@@ -187,8 +187,7 @@ export class Ledger extends DurableObject<Env> {
   private async turn(job: Job): Promise<Turn> {
     switch (job.do) {
       case 'arrivals':
-        await redrive(this.env)
-        return { is: 'done' }
+        return (await redrive(this.env)) ? { is: 'done' } : { is: 'failed', job }
       case 'list':
         return this.sweep(job)
       case 'website':

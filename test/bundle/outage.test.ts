@@ -84,6 +84,18 @@ describe('KV', () => {
     expect(broken.world.callsTo('stripe')).toHaveLength(1)
   })
 
+  it.each(['throws', 'hangs'] as const)('%s while the cron run looks for what was kept there: that is told by its name', async (how) => {
+    const broken = await startWorker({ broken: { memory: how } })
+    worker = broken
+    await broken.worker.scheduled({ cron: '*/15 * * * *' })
+    await eventually(
+      () => broken.logs().filter((line) => line.includes('"redrive"')),
+      (lines) => lines.length > 0,
+      15_000,
+    )
+    expect(broken.logs().filter((line) => /"redrive"|"fault"/.test(line))).toEqual(['{"event":"redrive","reason":"kv-down"}'])
+  })
+
   it('failing to take the entry is a debt that is tried again', async () => {
     const { worker: broken, id } = await buyFrom({ broken: { memory: 'throws' } })
     const state = await eventually(
