@@ -2,13 +2,13 @@
 import { PROVIDERS, type ProviderName } from '../../src/providers/index.ts'
 import type { Dice } from './dice.ts'
 
-export type Kind = 'one-time' | 'subscription' | 'trial'
+type Kind = 'one-time' | 'subscription' | 'trial'
 
 /**
  * What becomes of an order: `late` is paid days after its checkout; `elsewhere` is bought in another shop of the same account.
  * Free, test, unpaid orders and those from elsewhere are not to be counted.
  */
-export type Fate = 'paid' | 'late' | 'free' | 'test' | 'unpaid' | 'elsewhere'
+type Fate = 'paid' | 'late' | 'free' | 'test' | 'unpaid' | 'elsewhere'
 
 export type Terms = {
   provider: ProviderName
