@@ -11,7 +11,19 @@ import type { Circumstances } from './circumstances.ts'
 import { namesOf, owing } from './debts.ts'
 import { bestVisitor, knowsMore, mayUpgrade, type SaleNews, visitorsOf } from './outlook.ts'
 import { BEFORE_START, type End, NO_SALE, OTHER_PRODUCT, OTHER_SHOP, type State, type Verdict } from './state.ts'
-import { ATTRIBUTION_WAIT, FRESH_ANSWER, KEEP, KEEP_UNKNOWN, type Row, rulesOf, start, startTrying, tryAgain, tryNow } from './timing.ts'
+import {
+  ATTRIBUTION_WAIT,
+  FRESH_ANSWER,
+  KEEP,
+  KEEP_UNKNOWN,
+  type Row,
+  rulesOf,
+  start,
+  startTrying,
+  tryAgain,
+  tryNow,
+  VISITOR_LAG,
+} from './timing.ts'
 
 /** What was found when everybody who may know a visitor was asked. `silent`: somebody could not be asked. */
 export type Gathered = { memory?: RecordedEntry; visitors: string[]; silent: boolean; sale?: SaleNews }
@@ -213,8 +225,12 @@ function attribution({ recorded, struck }: State, visitor: string | undefined): 
 
 function rejected(state: State, world: Circumstances): State {
   if (bestVisitor(state)) return { ...state, stage: start('datafast', world) }
-  // Everyone gets a second chance, in the same order.
-  if (!state.lagged) return later({ ...state, lagged: true, struck: [] }, 'visitor-lag', { reason: 'visitor-rejected' }, world)
+  // Everyone gets a second chance, in the same order, and it is not used up before their pageview has had its time.
+  const { laggedAt = state.lagged ? 0 : world.now } = state
+  if (world.now < laggedAt + VISITOR_LAG) {
+    const again = { ...state, lagged: true, laggedAt, struck: [], stage: start('datafast', world) }
+    return later(again, 'visitor-lag', { reason: 'visitor-rejected' }, world)
+  }
   return state.recorded ? closed(state, state.recorded, world) : { ...state, stage: start('gathering', world) }
 }
 
@@ -236,7 +252,8 @@ export function hurried(state: State, world: Circumstances): State {
       return mayChange ? { ...state, stage: start('provider', world) } : state
     }
     default:
-      return { ...state, stage: { ...stage, tries: tryNow(stage.tries, world.now) } }
+      // Whoever does not want to wait does not wait for a pageview either.
+      return { ...state, laggedAt: undefined, stage: { ...stage, tries: tryNow(stage.tries, world.now) } }
   }
 }
 

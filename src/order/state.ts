@@ -56,6 +56,8 @@ export type State = {
   struck: string[]
   /** Whether the rejected ones were already given the time their pageview may need. */
   lagged: boolean
+  /** …and since when, in ms. Absent in orders stored before it was kept. */
+  laggedAt?: number
   aliases: Reference[]
   /** Once verified. Customer fields are erased on acceptance. */
   payment?: Payment

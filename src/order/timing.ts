@@ -17,6 +17,9 @@ export const FRESH_ANSWER = 5 * SECOND
 /** A sale without any visitor waits this long for one, unless set otherwise. */
 export const ATTRIBUTION_WAIT = 10 * MINUTE
 
+/** A visitor DataFast does not know yet has this long to become known. */
+export const VISITOR_LAG = 5 * MINUTE
+
 const DOWN = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR]
 const CONFIGURATION = [5 * SECOND, 30 * SECOND, 2 * MINUTE, ...Array<number>(8).fill(15 * MINUTE)]
 const PENDING = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR]
@@ -59,7 +62,7 @@ const ROWS = {
   /** Three tries in all. */
   'datafast-refused': { delays: [2 * SECOND, 10 * SECOND], window: 0, loud: true },
   /** The visitor's first pageview may reach DataFast after the payment. */
-  'visitor-lag': { delays: [5 * MINUTE], window: 0 },
+  'visitor-lag': { delays: [VISITOR_LAG], window: 0 },
   'kv-down': { delays: DOWN, window: Number.POSITIVE_INFINITY },
   'books-down': { delays: DOWN, window: Number.POSITIVE_INFINITY },
 } satisfies Record<string, Waiting>

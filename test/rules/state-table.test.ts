@@ -312,6 +312,26 @@ describe('DataFast is tried again', () => {
     expect(ended.stage).toMatchObject({ reason: 'visitor-rejected' })
   })
 
+  it('five minutes of time for a pageview are not used up by a second visit, nor by what has the order judged anew', () => {
+    const rejecting = (state: State, now: number) => replied(state, VISITOR, { is: 'visitor-rejected' }, at(now))
+    const lagging = rejecting(paidOrder({ door: 'webhook', carried: [VISITOR] }), START)
+    const soon = START + 18 * SECOND
+    const returned = arrive(lagging, arrivalOf({ visitors: [VISITOR], at: soon }), at(soon))
+    const judgedAnew = answered(
+      arrive(lagging, arrivalOf({ door: 'webhook', alias: 'stripe:cs_live_alias', at: soon }), at(soon)),
+      { is: 'paid', payment: payment() },
+      at(soon),
+    )
+    for (const asked of [returned, gathered(judgedAnew, { visitors: [], silent: false }, at(soon))]) {
+      expect(nextStep(asked, soon)).toMatchObject({ do: 'send', visitor: VISITOR })
+      const again = rejecting(asked, soon)
+      expect(nextDeadline(again)).toBe(soon + 5 * MINUTE)
+      const known = replied(again, VISITOR, { is: 'accepted', reason: 'recorded' }, at(soon + 5 * MINUTE))
+      expect(known.recorded).toMatchObject({ visitor: VISITOR, attributed: 'yes' })
+      expect(rejecting(again, soon + 5 * MINUTE).stage.at).toBe('gathering')
+    }
+  })
+
   it('once to add a visitor to what was recorded without one, and never again', () => {
     const recorded = replied(
       gathered(paidOrder(), { visitors: [], silent: false }, at(START + HOUR)),
