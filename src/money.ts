@@ -1,5 +1,6 @@
-/** Currencies too young, or too old, for the runtime's own list. */
-const UNLISTED = 'SLE STD XCG ZWG'
+/** The runtime's own list, once it was asked for, and currencies too young, or too old, for it. */
+let listed: readonly string[] | undefined
+const UNLISTED = ['SLE', 'STD', 'XCG', 'ZWG']
 
 /** Digits after the decimal point per currency, as one provider counts them. Codes not named have two. */
 export type CurrencyTable = Readonly<{ 0: string; 3: string; unclear?: string }>
@@ -30,8 +31,9 @@ export type Price = { is: 'priced'; money: Money } | { is: 'unclear'; reason: 'u
 export function price(minor: unknown, tax: number | null | undefined, code: string | null | undefined, table: CurrencyTable): Price {
   const currency = code?.toUpperCase() ?? ''
   // A currency nobody has heard of has no known scale; guessing two decimals would report yen 100 times too low.
-  const known = [...Intl.supportedValuesOf('currency'), ...`${UNLISTED} ${table[0]} ${table[3]}`.split(' ')]
-  if (!currency || !known.includes(currency) || table.unclear?.includes(currency)) return { is: 'unclear', reason: 'unclear-currency' }
+  listed ??= [...Intl.supportedValuesOf('currency'), ...UNLISTED]
+  const isKnown = listed.includes(currency) || `${table[0]} ${table[3]}`.split(' ').includes(currency)
+  if (!currency || !isKnown || table.unclear?.includes(currency)) return { is: 'unclear', reason: 'unclear-currency' }
   if (!isMinorAmount(minor)) return { is: 'unclear', reason: 'unclear-amount' }
   const taxMinor = tax ?? 0
   const digits = table[0].includes(currency) ? 0 : table[3].includes(currency) ? 3 : 2

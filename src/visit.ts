@@ -24,6 +24,11 @@ const MAX_FORM_BYTES = 16_384
 /** Its body may come a moment after its headers, whatever the budget is. */
 const MIN_FORM_PATIENCE_MS = 300
 
+/** What is told of an order that has not said anything of itself. */
+const UNREACHABLE: Verdict = { outcome: 'pending', reason: 'unreachable' }
+const SLOW: Verdict = { outcome: 'pending', reason: 'slow' }
+const UNHEARD = [UNREACHABLE.reason, SLOW.reason, 'not-started']
+
 /** A request with everything around it. `here`: its address. */
 export type Call = { request: Request; here: URL; env: Env; ctx: ExecutionContext; settings: Settings }
 
@@ -75,20 +80,21 @@ async function settle({ request, here, env, ctx, settings }: Call, reference: Re
     await within(secured, leftMs(), undefined)
     return repeat ?? { outcome: 'pending', reason: 'redirect-at-once' }
   }
-  const asked = askVerdict(order).catch(() => 'unreachable' as const)
+  const asked = askVerdict(order).catch(() => UNREACHABLE)
   ctx.waitUntil(asked)
 
-  const verdict = await within(asked, leftMs(), 'slow' as const)
-  if (typeof verdict === 'string') {
+  const verdict = await within(asked, leftMs(), SLOW)
+  // The order may not even have it: the buyer is the only one who could bring it again.
+  if (UNHEARD.includes(verdict.reason)) {
     const stored = (await within(secured, leftMs(), 'slow')) !== 'nowhere'
-    return { outcome: 'pending', reason: stored ? verdict : 'not-stored' }
+    return stored ? verdict : { outcome: 'pending', reason: 'not-stored' }
   }
   // Recorded since this buyer came: to them it is still the first time.
   return (verdict.recordedAt ?? 0) >= startedAt ? { ...verdict, outcome: 'paid' } : verdict
 }
 
 async function askVerdict(order: DurableObjectStub<Order> | undefined): Promise<Verdict> {
-  return order?.verdict() ?? { outcome: 'pending', reason: 'unreachable' }
+  return order?.verdict() ?? UNREACHABLE
 }
 
 async function readReturn(

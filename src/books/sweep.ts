@@ -81,7 +81,8 @@ async function unknownAmong(env: Env, listed: readonly Listed[], { books }: Memo
   for (let from = 0; from < names.length; from += KEYS_AT_ONCE) {
     const keys = names.slice(from, from + KEYS_AT_ONCE)
     const values = await within(Promise.resolve(env.RECORDED?.get<{ transaction_id?: string }>(keys, 'json')), CALL_TIMEOUT, undefined)
-    for (const [key, value] of values ?? []) if (value) remembered.set(key, value.transaction_id ?? '')
+    // An entry that is none is a miss, as for a visit.
+    for (const [key, value] of values ?? []) if (value?.transaction_id) remembered.set(key, value.transaction_id)
   }
   return unbooked.filter((one) => !isKnown(one, remembered.get(one.reference), []))
 }

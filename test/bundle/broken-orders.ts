@@ -1,6 +1,6 @@
 import { RpcTarget, WorkerEntrypoint } from 'cloudflare:workers'
 
-/** Stands where the orders should be, on a day when they cannot be reached. `HOW`: `throws` or `hangs`. */
+/** Stands where the orders should be, on a day when they cannot be reached. `HOW`: `throws`, `hangs`, or `cannot-store`. */
 class BrokenOrder extends RpcTarget {
   readonly #how: string
 
@@ -13,12 +13,12 @@ class BrokenOrder extends RpcTarget {
     return this.#fail()
   }
 
-  verdict(): Promise<void> {
-    return this.#fail()
+  verdict(): Promise<unknown> {
+    return this.#how === 'cannot-store' ? Promise.resolve({ outcome: 'pending', reason: 'not-started' }) : this.#fail()
   }
 
   #fail(): Promise<void> {
-    return this.#how === 'hangs' ? new Promise((resolve) => setTimeout(resolve, 20_000)) : Promise.reject(new Error('overloaded'))
+    return this.#how !== 'throws' ? new Promise((resolve) => setTimeout(resolve, 20_000)) : Promise.reject(new Error('overloaded'))
   }
 }
 

@@ -51,6 +51,12 @@ describe('the order’s object', () => {
     },
   )
 
+  it('answering although it could not store anything: the buyer goes on when the arrival is kept in KV, and not before', async () => {
+    const { worker: broken, answer } = await buyFrom({ broken: { orders: 'cannot-store' } })
+    expect(answer).toMatchObject({ status: 303, outcome: 'pending' })
+    expect(await storedArrivals(broken)).toHaveLength(1)
+  })
+
   it('hanging with a short budget: the buyer does not wait longer than the budget', async () => {
     const { answer, tookMs, worker: broken } = await buyFrom({ broken: { orders: 'hangs' }, vars: { VERIFY_BUDGET_MS: 300 } })
     expect(answer).toMatchObject({ status: 303, outcome: 'pending' })

@@ -29,7 +29,7 @@ type TestSettings = {
   vars?: Record<string, unknown>
   secrets?: Record<string, string>
   /** What is out of order, and how. `not-yet`: a later deployment may break it, or mend it. */
-  broken?: Partial<Record<'orders' | 'memory' | 'books', 'throws' | 'hangs' | 'not-yet'>>
+  broken?: Partial<Record<'orders' | 'memory' | 'books', 'throws' | 'hangs' | 'cannot-store' | 'not-yet'>>
   /** The books are not bound, as before they existed. */
   withoutBooks?: boolean
 }
