@@ -144,7 +144,6 @@ async function press(button: { checks: true } | { all: true }): Promise<void> {
 
 function noteLine(line: string): void {
   const event = /^\{"event":"(\w+)"/.exec(line)?.[1] ?? (RUNTIMES_OWN.test(line) ? 'runtime' : 'other')
-  const what = event === 'fault' && line.includes('"where":"books"') ? 'fault of the books' : event
-  logged.set(what, (logged.get(what) ?? 0) + 1)
+  logged.set(event, (logged.get(event) ?? 0) + 1)
   if (event === 'fault' || event === 'other') console.error(line)
 }

@@ -111,10 +111,7 @@ function totals(run: Run): string {
     ['settled after the load ended', `${(settledAfterMs / 1000).toFixed(0)} s`],
     ['orders looked at then, of which owing anything', `${count(looked)}, ${count(unfinished.length)}`],
     ['alarms fired', count(settled.counts.alarms)],
-    [
-      'faults logged, of which for want of KV',
-      `${count((logged.get('fault') ?? 0) + (logged.get('fault of the books') ?? 0))}, ${count(logged.get('fault of the books') ?? 0)}`,
-    ],
+    ['faults logged', count(logged.get('fault') ?? 0)],
     ['rows told to the books, questions to them', `${(did('rows') / seconds).toFixed(0)}/s, ${(did('standings') / seconds).toFixed(0)}/s`],
     ['processor: runtime; load and world', `${percent(until.workerd - from.workerd)}; ${percent(until.self - from.self)}`],
     [
@@ -181,9 +178,6 @@ function failuresOf(run: Run): string[] {
   for (const { reference, is } of unfinished.slice(0, 10)) failures.push(`${reference} is ${is}`)
   must(!unfinished.length, `${unfinished.length} of ${looked} orders are not finished`)
   must(!logged.get('fault'), `${logged.get('fault')} faults in the log`)
-  // When KV cannot be listed the books call that a fault, and try again.
-  const ofBooks = logged.get('fault of the books') ?? 0
-  must(ofBooks <= settled.counts.kvListFailures, `${ofBooks} faults of the books in the log`)
   must(!logged.get('other'), `${logged.get('other')} lines in the log that are not the Worker’s`)
   const { ratio } = growth(run)
   must(!isLong(run) || ratio <= MAX_GROWTH, `memory grew by ${((ratio - 1) * 100).toFixed(0)} % from the third fifth to the last`)
