@@ -33,10 +33,16 @@ function padded(text: string, width: number): string {
 /**
  * Prints a result, and with `--write` puts it into its section of docs/proof.md, with the day, the machine and the versions.
  * @param text - Markdown without headings: sentences and tables
+ * @param failures - what does not hold, in words: with any of them the program ends badly, and nothing is published
  */
-export function publish(section: Section, text: string): void {
+export function publish(section: Section, text: string, failures: readonly string[] = []): void {
   const whole = `${circumstances()}\n\n${text.trim()}`
   console.log(`\n${whole}\n`)
+  if (failures.length) {
+    for (const failure of failures) console.error(`✗ ${failure}`)
+    process.exitCode = 1
+    return
+  }
   if (!WRITE) return
   if (QUICK) throw new Error('the short form is not published: leave out --quick')
   const [begin, end] = [`<!-- ${section} -->`, `<!-- /${section} -->`]
