@@ -73,9 +73,9 @@ export async function redrive(env: Env): Promise<boolean> {
 /** Any hundred of them, so that a hundred that cannot be delivered never hold up the rest. */
 async function readKept(memory: KVNamespace): Promise<{ count: number; some: [key: string, value: string | null][] }> {
   const { keys } = await memory.list({ prefix: PREFIX })
-  const some = keys.map(({ name }) => name).sort(() => Math.random() - 0.5)
+  const names = keys.map(({ name }) => name).sort(() => Math.random() - 0.5)
   // As text: a single value that is not JSON would otherwise fail the reading of all.
-  const values = keys.length ? await memory.get(some.slice(0, PER_RUN)) : []
+  const values = names.length ? await memory.get(names.slice(0, PER_RUN)) : []
   return { count: keys.length, some: Array.from(values) }
 }
 

@@ -84,7 +84,7 @@ async function settle({ request, here, env, ctx, settings }: Call, reference: Re
   ctx.waitUntil(asked)
 
   const verdict = await within(asked, leftMs(), SLOW)
-  // The order may not even have it: the buyer is the only one who could bring it again.
+  // The order may not even have it, and the buyer is the only one who could bring it again: as long as their time allows.
   if (UNHEARD.includes(verdict.reason)) {
     const stored = (await within(secured, leftMs(), 'slow')) !== 'nowhere'
     return stored ? verdict : { outcome: 'pending', reason: 'not-stored' }

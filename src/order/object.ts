@@ -75,12 +75,7 @@ export class Order extends DurableObject<Env> {
 
   /** Whether the order that this one points to has stored an arrival. */
   private async passOn(arrival: Arrival): Promise<boolean> {
-    const stored = this.orderAt(arrival.reference).arrive(arrival)
-    const isStored = await within(
-      stored.then(() => true),
-      CALL_TIMEOUT,
-      false,
-    )
+    const isStored = await within(then(this.orderAt(arrival.reference).arrive(arrival), true), CALL_TIMEOUT, false)
     // A stub that failed once may fail for ever.
     if (!isStored) this.target = undefined
     return isStored
@@ -117,6 +112,8 @@ export class Order extends DurableObject<Env> {
   wake(now: boolean): boolean {
     const { state } = this
     if (!state || movementOf(state, settingsFor(this.env).revenue, Date.now()) === 'nothing') return false
+    // It may be woken because its alarm was lost.
+    this.alarmAt = undefined
     // What the books were told last may have come out of order: they are told anew.
     const untold = { ...state, books: state.books && { ...state.books, told: '' } }
     this.become(now ? hurried(untold, this.circumstances()) : untold)
@@ -155,7 +152,9 @@ export class Order extends DurableObject<Env> {
       if (step.do === 'rest') return
       if (step.do === 'forget') {
         this.state = this.target = this.alarmAt = undefined
-        return this.ctx.storage.deleteAll()
+        await this.ctx.storage.deleteAll()
+        // Somebody may have come meanwhile, to an order that begins anew.
+        continue
       }
       const follow = await this.perform(step, this.state)
       // The state may have changed meanwhile: what was learned is applied to the state as it is now.
@@ -179,22 +178,13 @@ export class Order extends DurableObject<Env> {
         return (state, world) => replied(state, step.visitor, reply, world)
       }
       case 'hand-over': {
-        const call = orderNamed(this.env, step.to).arrive(step.arrival)
-        const passedOn = await within(
-          call.then(() => step.arrivals),
-          CALL_TIMEOUT,
-          undefined,
-        )
+        const called = orderNamed(this.env, step.to).arrive(step.arrival)
+        const passedOn = await within(then(called, step.arrivals), CALL_TIMEOUT, undefined)
         return (state, world) => handedOver(state, passedOn, world)
       }
       case 'remember': {
         const { reference, entry } = step
-        const write = writeRecorded(this.env, reference, entry)
-        const written = await within(
-          write.then(() => true),
-          CALL_TIMEOUT,
-          false,
-        )
+        const written = await within(then(writeRecorded(this.env, reference, entry), true), CALL_TIMEOUT, false)
         return (state, world) => wroteMemory(state, reference, entry, written, world)
       }
       case 'book': {
@@ -280,7 +270,9 @@ export class Order extends DurableObject<Env> {
     if (alarmAt > now && (deadline > now ? alarmAt === deadline : alarmAt <= now + TAKE_UP)) return
     this.alarmAt = deadline > now ? deadline : now + TAKE_UP
     // Without awaiting: the write belongs to this turn, and the runtime holds every reply back until it is durable.
-    void this.ctx.storage.setAlarm(this.alarmAt)
+    this.ctx.storage.setAlarm(this.alarmAt).catch(() => {
+      this.alarmAt = undefined
+    })
   }
 
   private announceChange(): void {
@@ -299,4 +291,10 @@ export class Order extends DurableObject<Env> {
       isOurs: (successUrl, here) => isOurs(successUrl, settings, { here, standing, hasBooks: keepsBooks }),
     }
   }
+}
+
+/** What is known once something is done. */
+async function then<Value>(done: Promise<unknown>, value: Value): Promise<Value> {
+  await done
+  return value
 }

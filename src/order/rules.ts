@@ -229,7 +229,9 @@ function rejected(state: State, world: Circumstances): State {
   const { laggedAt = state.lagged ? 0 : world.now } = state
   if (world.now < laggedAt + VISITOR_LAG) {
     const again = { ...state, lagged: true, laggedAt, struck: [], stage: start('datafast', world) }
-    return later(again, 'visitor-lag', { reason: 'visitor-rejected' }, world)
+    const waiting = later(again, 'visitor-lag', { reason: 'visitor-rejected' }, world)
+    // Whatever came meanwhile puts nothing off.
+    return state.laggedAt ? tryingAt(waiting, laggedAt + VISITOR_LAG) : waiting
   }
   return state.recorded ? closed(state, state.recorded, world) : { ...state, stage: start('gathering', world) }
 }
@@ -252,9 +254,15 @@ export function hurried(state: State, world: Circumstances): State {
       return mayChange ? { ...state, stage: start('provider', world) } : state
     }
     default:
-      // Whoever does not want to wait does not wait for a pageview either.
-      return { ...state, laggedAt: undefined, stage: { ...stage, tries: tryNow(stage.tries, world.now) } }
+      // Whoever does not want to wait for a pageview need not.
+      return tryingAt(stage.tries.row === 'visitor-lag' ? { ...state, laggedAt: undefined } : state, world.now)
   }
+}
+
+/** The same order, whose next try comes at that moment if it would come later. */
+function tryingAt(state: State, due: number): State {
+  const { stage } = state
+  return 'tries' in stage ? { ...state, stage: { ...stage, tries: tryNow(stage.tries, due) } } : state
 }
 
 // ── Hand-over, ends ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { arrive } from '../../src/order/arrive.ts'
 import { wroteMemory } from '../../src/order/debts.ts'
 import { nextDeadline, nextStep, verdictOf } from '../../src/order/outlook.ts'
-import { answered, gathered, handedOver, replied } from '../../src/order/rules.ts'
+import { answered, gathered, handedOver, hurried, replied } from '../../src/order/rules.ts'
 import type { State } from '../../src/order/state.ts'
 import { answering, arrivalOf, at, DAY, delaysOf, HOUR, MINUTE, newOrder, paidOrder, payment, replying, SECOND, START } from './order.ts'
 
@@ -325,11 +325,22 @@ describe('DataFast is tried again', () => {
     for (const asked of [returned, gathered(judgedAnew, { visitors: [], silent: false }, at(soon))]) {
       expect(nextStep(asked, soon)).toMatchObject({ do: 'send', visitor: VISITOR })
       const again = rejecting(asked, soon)
-      expect(nextDeadline(again)).toBe(soon + 5 * MINUTE)
-      const known = replied(again, VISITOR, { is: 'accepted', reason: 'recorded' }, at(soon + 5 * MINUTE))
+      expect(nextDeadline(again)).toBe(START + 5 * MINUTE)
+      const known = replied(again, VISITOR, { is: 'accepted', reason: 'recorded' }, at(START + 5 * MINUTE))
       expect(known.recorded).toMatchObject({ visitor: VISITOR, attributed: 'yes' })
-      expect(rejecting(again, soon + 5 * MINUTE).stage.at).toBe('gathering')
+      expect(rejecting(again, START + 5 * MINUTE).stage.at).toBe('gathering')
     }
+  })
+
+  it('five minutes of time for a pageview are cut short by an operator who asks for it, and not by a key that is mended', () => {
+    const rejecting = (state: State, now: number) => replied(state, VISITOR, { is: 'visitor-rejected' }, at(now))
+    const lagging = rejecting(paidOrder({ visitors: [VISITOR] }), START)
+    const soon = START + MINUTE
+    expect(rejecting(hurried(lagging, at(soon)), soon).stage.at).toBe('gathering')
+    const returned = arrive(lagging, arrivalOf({ door: 'webhook', carried: [VISITOR], at: soon }), at(soon))
+    const refused = replied(returned, VISITOR, { is: 'misconfigured', reason: 'http-401' }, at(soon))
+    const again = rejecting(hurried(refused, at(soon)), soon)
+    expect([again.stage.at, nextDeadline(again)]).toEqual(['datafast', START + 5 * MINUTE])
   })
 
   it('once to add a visitor to what was recorded without one, and never again', () => {
