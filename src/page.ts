@@ -55,5 +55,5 @@ export function destination(settings: Settings, here: URL, outcome: Outcome, tra
   // The URL parser has percent-encoded the braces of the path; those of the query and fragment it left alone.
   return page?.href
     .replace(/(\{|%7B)outcome(\}|%7D)/gi, outcome)
-    .replace(/(\{|%7B)transaction_id(\}|%7D)/gi, encodeURIComponent(transactionId))
+    .replace(/(\{|%7B)transaction_id(\}|%7D)/gi, encodeURIComponent(transactionId.toWellFormed()))
 }

@@ -35,7 +35,8 @@ export async function receive(call: Call, providerName: string | undefined, path
     return refuse(404, 'secret-not-set')
   }
 
-  const body = await readBody(request)
+  const body = await readBody(request).catch(() => 'broken-off' as const)
+  if (body === 'broken-off') return refuse(400, 'unreadable')
   if (!body) return refuse(413, 'too-large')
   const delivery: Delivery = { headers: request.headers, body, pathSecret, now: Date.now() }
   const checks = await Promise.all(secrets.map((secret) => webhook.check(secret, delivery)))

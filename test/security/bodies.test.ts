@@ -234,5 +234,6 @@ describe('A body that breaks off', () => {
     wire.close()
     await isTold()
     expect(worker.world.callsTo('stripe', id)).toEqual([])
+    expect(worker.logs().filter((line) => line.includes('"fault"'))).toEqual([])
   })
 })
