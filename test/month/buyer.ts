@@ -13,6 +13,8 @@ export type Buyer = {
   readonly visitors: Visitor[]
   /** What the success URL answered. */
   readonly visits: Seen[]
+  /** When each visitor first came back with their cookie, whether or not they got an answer, in ms. */
+  readonly cameAt: Map<string, number>
   /** How often it did not answer at all. */
   unanswered: number
   comeBack(order: Order): void
@@ -25,6 +27,7 @@ export function buyerOf(dice: Dice, { provider, fate, carried }: Terms, stage: S
   const isButton = provider === 'gumroad' || provider === 'lemonsqueezy'
   const visitors: Visitor[] = []
   const visits: Seen[] = []
+  const cameAt = new Map<string, number>()
 
   /** DataFast gets to know most visitors before they pay. */
   const known = (id: string): string => {
@@ -52,10 +55,12 @@ export function buyerOf(dice: Dice, { provider, fate, carried }: Terms, stage: S
   return {
     visitors,
     visits,
+    cameAt,
     unanswered: 0,
     comeBack(order) {
       if (!dice.chance(fate === 'unpaid' ? 0.6 : isButton ? 0.55 : 0.8)) return
       const visit = async (value: string | undefined, reloads = 0): Promise<void> => {
+        if (value) cameAt.set(value, cameAt.get(value) ?? stage.now())
         const seen = await stage.visit(order.path, value)
         order.note(`the buyer comes back with ${value ?? 'no cookie'}: ${seen?.outcome ?? 'no answer'}`)
         if (seen) {

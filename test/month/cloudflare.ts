@@ -43,6 +43,8 @@ export class Cloudflare {
   readonly memory: Memory
   /** Every visitor and every reference that some object has stored an arrival of. */
   readonly stored = new Set<string>()
+  /** When an object first stored that a visitor came back with their own cookie, in ms. */
+  readonly returnedAt = new Map<string, number>()
   private readonly trouble: Trouble
   /** Whoever waits for an answer, and hears that there is none when the runtime dies. */
   private readonly waiting = new Set<() => void>()
@@ -64,7 +66,9 @@ export class Cloudflare {
 
   private note(method: string, [first]: unknown[]): void {
     if (method !== 'arrive') return
-    const { reference, visitors, carried = [] } = first as Arrival
+    const { reference, door, visitors, carried = [] } = first as Arrival
+    const { now } = this.runtime.clock
+    if (door === 'redirect') for (const visitor of visitors) this.returnedAt.set(visitor, this.returnedAt.get(visitor) ?? now)
     for (const text of [reference, ...visitors, ...carried]) this.stored.add(text)
   }
 
@@ -103,16 +107,16 @@ export class Cloudflare {
 
   /** Somebody's request. @returns `undefined`: the runtime died, and no answer came */
   fetch(request: Request): Promise<Response | undefined> {
-    return this.invoke((ctx) => worker.fetch(request as never, this.env, ctx) as unknown as Promise<Response>)
+    return this.invoke('fetch', (ctx) => worker.fetch(request as never, this.env, ctx) as unknown as Promise<Response>)
   }
 
   /** The cron run. */
   scheduled(scheduledTime: number): Promise<unknown> {
     const controller = { scheduledTime, cron: '*/15 * * * *', noRetry: () => {} }
-    return this.invoke(() => worker.scheduled(controller as ScheduledController, this.env))
+    return this.invoke('scheduled', () => worker.scheduled(controller as ScheduledController, this.env))
   }
 
-  private invoke<Result>(act: (ctx: ExecutionContext) => Promise<Result>): Promise<Result | undefined> {
+  private invoke<Result>(handler: string, act: (ctx: ExecutionContext) => Promise<Result>): Promise<Result | undefined> {
     const own: Actor = { life: this.runtime.life, isCut: false, pending: 0, gate: () => undefined }
     const { promise, resolve } = Promise.withResolvers<Result | undefined>()
     const giveUp = () => resolve(undefined)
@@ -125,8 +129,11 @@ export class Cloudflare {
       })
       resolve(result)
     }
-    // What it throws is a line of Cloudflare's log, and no answer.
-    void actAs(own, () => act(ctx)).then(end, () => end(undefined))
+    // What it throws is no answer either, but no death: it is never to happen.
+    void actAs(own, async () => act(ctx)).then(end, (error: unknown) => {
+      this.runtime.hasThrown(handler, error)
+      end(undefined)
+    })
     return promise
   }
 }

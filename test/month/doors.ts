@@ -3,7 +3,7 @@ import type { Finding } from './comparison.ts'
 import type { Order } from './order.ts'
 
 /** A buyer waits no longer than that (`VERIFY_BUDGET_MS`), in ms; computing takes no time on the simulated clock. */
-const BUDGET = 2_500
+export const BUDGET = 2_500
 const PAGES = /^https:\/\/shop\.example\.com\/(thank-you|almost-there|pricing)$/
 
 /** Every buyer landed, in time, on a configured page, and none who paid was told otherwise. */

@@ -8,6 +8,11 @@ const STALE = 0.3
 /** One key takes one write a second (developers.cloudflare.com/kv/platform/limits). */
 const BETWEEN_WRITES = 1_000
 
+/** Thrown to whoever writes to a key again too soon. */
+export class TooManyWrites extends Error {
+  override readonly name = 'TooManyWrites'
+}
+
 type Stored = { text: string; metadata: unknown; expiresAt: number }
 type Entry = { stored: Stored | undefined; before: Stored | undefined; writtenAt: number }
 type PutOptions = { expirationTtl?: number; metadata?: unknown }
@@ -68,7 +73,7 @@ export class Memory {
   private write(key: string, stored: Stored | undefined): void {
     const { now } = this.runtime.clock
     const known = this.entries.get(key)
-    if (known && stored && now - known.writtenAt < BETWEEN_WRITES) throw new Error('429 Too Many Requests')
+    if (known && stored && now - known.writtenAt < BETWEEN_WRITES) throw new TooManyWrites('429 Too Many Requests')
     this.entries.set(key, { stored, before: known?.stored, writtenAt: now })
   }
 }

@@ -174,7 +174,10 @@ export class SimulatedObject {
     this.isRinging = true
     const isDone = await this.perform('alarm', []).then(
       () => true,
-      () => false,
+      (error: unknown) => {
+        this.runtime.hasThrown('alarm', error)
+        return false
+      },
     )
     if (this.runtime.life !== life) return
     this.isRinging = false

@@ -1,55 +1,61 @@
 /** The month in tables: what really happened beside what was recorded, by provider and by currency. */
 import { table } from '../../bench/proof-page.ts'
 import type { LedgerEntry } from '../../sandbox/world/datafast.ts'
-import { type Attribution, judgeAttribution } from './attribution.ts'
+import { providerNamed } from '../../src/providers/index.ts'
+import { type Attribution, judgeAttribution, type Stored } from './attribution.ts'
 import { type Compared, compare, type Finding, kindOf, type Match } from './comparison.ts'
 import { inMinor, inWords, type MovementKind } from './money.ts'
-import type { Order } from './order.ts'
+import { type Order, RUNNING_TOTALS } from './order.ts'
 import { DIGITS, PROVIDER_NAMES } from './terms.ts'
 
 /** What the shop and DataFast are to be compared by. */
-export type Outcome = {
+export type Outcome = Stored & {
   orders: readonly Order[]
   ledger: ReadonlyMap<string, LedgerEntry>
   /** How often each transaction was posted. */
   posts: ReadonlyMap<string, number>
-  /** Whether the Worker is known to have stored a visitor, or an order by its reference. */
-  hasStored: (text: string) => boolean
   /** Whether a transaction was first recorded under nobody. */
   wasLate: (transactionId: string) => boolean
 }
 
 export type Judged = Compared & { attribution: Attribution }
 
-export function judge({ orders, ledger, hasStored, wasLate }: Outcome): Judged {
+export function judge(outcome: Outcome): Judged {
+  const { orders, ledger, hasStored, wasLate } = outcome
   const compared = compare(orders, ledger, hasStored)
-  const attribution = judgeAttribution(compared.matches, hasStored, wasLate)
+  const attribution = judgeAttribution(compared.matches, outcome, wasLate)
   return { ...compared, findings: [...compared.findings, ...attribution.findings], attribution }
+}
+
+/** What is wrong, and with which order. */
+export function findingInWords({ order, text }: Finding): string {
+  return order ? `${text} (order ${order.number})` : text
 }
 
 /** The story of every order that something is wrong with, for whoever looks into it. */
 export function tellFindings(findings: readonly Finding[], most = 20): void {
-  for (const { order, text } of findings.slice(0, most)) {
-    console.error(`\n✗ ${text}${order ? ` (order ${order.number})` : ''}`)
-    for (const line of order?.story ?? []) console.error(`    ${line}`)
+  for (const finding of findings.slice(0, most)) {
+    console.error(`\n✗ ${findingInWords(finding)}`)
+    for (const line of finding.order?.story ?? []) console.error(`    ${line}`)
   }
   if (findings.length > most) console.error(`\n… and ${findings.length - most} more`)
 }
 
 /** By provider: how many movements there were and are recorded, under whom, how often posted, and by which way they came. */
-export function byProvider({ orders, posts, hasStored, wasLate }: Outcome, { matches }: Judged): string {
+export function byProvider(outcome: Outcome, { matches }: Judged): string {
+  const { orders, posts, wasLate } = outcome
   const row = (name: string, isIn: (order: Order) => boolean) => {
     const own = matches.filter(({ order }) => isIn(order))
     const bought = orders.filter(isIn)
     const entries = own.flatMap((match) => match.entries)
     const movements = own.reduce((sum, match) => sum + match.movements.length, 0)
-    const { knowable, attributed } = judgeAttribution(own, hasStored, wasLate)
+    const { knowable, attributed } = judgeAttribution(own, outcome, wasLate)
     const posted = entries.reduce((sum, { transaction_id }) => sum + (posts.get(transaction_id) ?? 0), 0)
     const sum = (what: 'sent' | 'duplicated' | 'lost') => figure(bought.reduce((total, { post }) => total + post[what], 0))
     return [
       name,
       ...[bought.length, movements, entries.length, movements - merged(own) - entries.length].map(figure),
-      `${figure(attributed)} of ${figure(knowable)}`,
+      `${figure(attributed.one)} of ${figure(knowable.one)}`,
       entries.length ? (posted / entries.length).toFixed(2) : '–',
       ...[sum('sent'), sum('duplicated'), sum('lost')],
       figure(own.filter(isFoundBySweep).length),
@@ -61,7 +67,7 @@ export function byProvider({ orders, posts, hasStored, wasLate }: Outcome, { mat
     'movements',
     'recorded',
     'missing',
-    'under their visitor',
+    'under the only right visitor',
     'posts each',
     'webhooks',
     'twice',
@@ -69,12 +75,23 @@ export function byProvider({ orders, posts, hasStored, wasLate }: Outcome, { mat
     'found by the sweep alone',
   ]
   const names = PROVIDER_NAMES.filter((name) => orders.some(({ terms }) => terms.provider === name))
-  return table(columns, [...names.map((name) => row(name, ({ terms }) => terms.provider === name)), row('all', () => true)])
+  const rows = names.map((name) => row(titleOf(name), ({ terms }) => terms.provider === name))
+  return `${table(columns, [...rows, row('all', () => true)])}\n\n${mergedInWords(matches)}`
+}
+
+/** Why fewer may be recorded than there were, and nothing is missing. */
+function mergedInWords(matches: readonly Match[]): string {
+  const where = RUNNING_TOTALS.map(titleOf).join(' or ')
+  return `“Recorded” may be less than “movements” with nothing missing: refunds of one payment at ${where}, which tell only how much of it has gone back so far, are recorded as one when they were told together (here ${figure(merged(matches))} of them).`
+}
+
+function titleOf(name: string): string {
+  return providerNamed(name)?.title ?? name
 }
 
 /** Refunds that were recorded together with an earlier one, as one movement. */
 function merged(matches: readonly Match[]): number {
-  return matches.reduce((sum, { movements, entries }) => sum + Math.max(0, movements.length - Math.max(1, entries.length)), 0)
+  return matches.reduce((sum, { movements, entries }) => sum + (entries.length ? Math.max(0, movements.length - entries.length) : 0), 0)
 }
 
 /** No webhook came through, and no buyer came back. */

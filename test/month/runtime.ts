@@ -18,6 +18,8 @@ export class Runtime {
   life = 1
   /** At which steps it died. */
   readonly deaths = new Map<string, number>()
+  /** What the Worker's code threw to the runtime itself, and nobody caught: from a request, the cron run or an alarm. */
+  readonly thrown: string[] = []
   steps = 0
   /** How likely it is to die at one step; asked every time. */
   private readonly mortality: () => number
@@ -46,6 +48,11 @@ export class Runtime {
       this.deaths.set(step, (this.deaths.get(step) ?? 0) + 1)
       for (const tell of this.mourners) tell()
     })
+  }
+
+  /** @param where - what was called, and threw */
+  hasThrown(where: string, error: unknown): void {
+    this.thrown.push(`${where} threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`)
   }
 
   lives(who: Actor | undefined): boolean {

@@ -1,5 +1,6 @@
 /** Whether the proof would notice: the ledger is tampered with in every way that matters, and each has to be found. */
 import type { LedgerEntry } from '../../sandbox/world/datafast.ts'
+import { tellsVisitor } from './attribution.ts'
 import type { Finding } from './comparison.ts'
 import { judge, type Outcome } from './report.ts'
 import { DIGITS } from './terms.ts'
@@ -24,6 +25,7 @@ const WAYS: Record<string, (ledger: Ledger, id: string, entry: LedgerEntry) => u
 /** @returns what was not noticed */
 export function judgeProof(outcome: Outcome): Finding[] {
   const before = judge(outcome).findings.length
+  const isNoticed = (ledger: Ledger) => judge({ ...outcome, ledger }).findings.length > before
   // A sale whose visitor its own order tells, so that there is no doubt about anything in it.
   const order = outcome.orders.find(({ terms, movements, buyer }) => {
     const isCertain = terms.provider === 'paddle' && terms.fate === 'paid' && terms.kind === 'one-time' && movements.length === 1
@@ -32,10 +34,27 @@ export function judgeProof(outcome: Outcome): Finding[] {
   const id = order?.movements[0]?.transactionId ?? ''
   const entry = outcome.ledger.get(id)
   if (!entry) return [{ text: 'there is no sale to try the proof with' }]
-  return Object.entries(WAYS).flatMap(([name, tamper]) => {
+  const unnoticed = Object.entries(WAYS).flatMap(([name, tamper]) => {
     const ledger = new Map(outcome.ledger)
     tamper(ledger, id, entry)
-    const found = judge({ ...outcome, ledger }).findings.length
-    return found > before ? [] : [{ order, text: `the proof does not notice ${name}` }]
+    return isNoticed(ledger) ? [] : [{ order, text: `the proof does not notice ${name}` }]
   })
+  return [...unnoticed, ...judgeSecondBest(outcome, isNoticed)]
+}
+
+/** A sale under another visitor of the same buyer, whom DataFast knows as well, though the provider tells whose it is. */
+function judgeSecondBest({ orders, ledger }: Outcome, isNoticed: (ledger: Ledger) => boolean): Finding[] {
+  for (const order of orders) {
+    const { terms, movements, buyer } = order
+    const id = movements[0]?.transactionId ?? ''
+    const entry = ledger.get(id)
+    const other = buyer.visitors.find(({ id: visitor, seen }) => seen === 'yes' && visitor !== terms.carried)
+    const isTold = tellsVisitor(order) && entry?.datafast_visitor_id === terms.carried
+    const isKnown = buyer.visitors.some(({ id: visitor, seen }) => seen === 'yes' && visitor === terms.carried)
+    // What inherits from it would give it away as well.
+    if (movements.length !== 1 || !entry || !other || !isTold || !isKnown) continue
+    if (isNoticed(new Map(ledger).set(id, { ...entry, datafast_visitor_id: other.id }))) return []
+    return [{ order, text: 'the proof does not notice the second best of a buyer’s own visitors' }]
+  }
+  return [{ text: 'there is no buyer of two visitors to try the proof with' }]
 }

@@ -8,6 +8,13 @@ import { DAY, HOUR, MINUTE } from './trouble.ts'
 /** What became of the events of one order. `answers`: how often which status came, or none. */
 export type Post = { sent: number; duplicated: number; lost: number; answers: Map<number | 'none', number> }
 
+/** How quick webhooks are: of a hundred so many. */
+const QUICKNESS = { usual: 75, late: 15, days: 10 }
+/** The longest that one takes at its first try, in ms. */
+export const LONGEST_DELAY = 2 * DAY
+/** The share of webhooks that are late, from 0 to 1. */
+export const LATE = (QUICKNESS.late + QUICKNESS.days) / (QUICKNESS.usual + QUICKNESS.late + QUICKNESS.days)
+
 type Sender = { dice: Dice; stage: Stage; note: (text: string) => void }
 
 /** Providers try again for so long, each by its own plan; some never do. */
@@ -33,13 +40,13 @@ export function announce(events: readonly ProviderEvent[], post: Post, sender: S
 }
 
 function delay(dice: Dice): number {
-  switch (dice.weighed({ usual: 75, late: 15, days: 10 })) {
+  switch (dice.weighed(QUICKNESS)) {
     case 'usual':
       return dice.between(200, 6_000)
     case 'late':
       return dice.between(10_000, 2 * HOUR)
     case 'days':
-      return dice.between(2 * HOUR, 2 * DAY)
+      return dice.between(2 * HOUR, LONGEST_DELAY)
   }
 }
 

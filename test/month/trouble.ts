@@ -21,9 +21,12 @@ export type Outage = { service: string; from: number; until: number; share: numb
 /** When things go wrong. `dataFastDown`: for so long, in the middle of it. `isCalm`: nothing goes wrong at all. */
 type Span = { from: number; until: number; dataFastDown: number; isCalm: boolean }
 
-/** At any time so many requests fail everywhere. */
-const NOISE = 0.01
+/** At any time so many requests, operations of KV and calls of objects go wrong everywhere. */
+export const NOISE = 0.01
 const MORTALITY = 0.01
+/** How often a provider is out of order, and for how long at the least and at most, in hours. */
+const BAD_SPELLS = 3
+export const BAD_SPELL_HOURS = [1, 8] as const
 
 export class Trouble {
   readonly outages: readonly Outage[]
@@ -38,10 +41,10 @@ export class Trouble {
     this.isCalm = isCalm
     const middle = (from + until - dataFastDown) / 2
     const brownOuts = services.flatMap((service) =>
-      Array.from({ length: 3 }, (_, place) => {
-        const third = (until - from) / 3
+      Array.from({ length: BAD_SPELLS }, (_, place) => {
+        const third = (until - from) / BAD_SPELLS
         const begin = from + (place + dice.next()) * third
-        const lasts = dice.between(1, 8) * HOUR
+        const lasts = dice.between(...BAD_SPELL_HOURS) * HOUR
         return { service, from: begin, until: Math.min(begin + lasts, until), share: dice.pick([0.3, 0.7, 1]) }
       }),
     )
