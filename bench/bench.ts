@@ -32,19 +32,20 @@ const floor = new Client(await runtime.at('looks-and-stores'))
 const visitors = visitorsOf(single)
 
 const waits = await measureWaits()
-console.log(`\n${timesTable(waits)}\n\noutgoing requests during all repeats: 0\n`)
+console.log(`\n${timesTable(waits)}\n\noutgoing requests during all repeats: ${internet.askedInSilence}\n`)
 const results: Results = { ...waits, ...(await measureCosts()), growth: await measureGrowth() }
 await runtime.stop()
 
-const method = methodOf(results)
+const method = methodOf(results, internet.askedInSilence)
 publish(
   'bench',
   [
     ...[method.times, timesTable(results), method.costs, costsTable(results)],
     ...[method.growth, growthTable(results.growth), targets(results)],
   ].join('\n\n'),
+  internet.askedInSilence ? [`${internet.askedInSilence} outgoing requests where nobody is to be asked`] : [],
 )
-process.exit(0)
+process.exit(process.exitCode ?? 0)
 
 function visitorsOf(clients: Clients): Visitors {
   return { ours: clients['success-url'], bare: clients['only-redirects'], floor }

@@ -59,7 +59,7 @@ export async function afterWebhooks(
 }
 
 async function visit(client: Client, { path }: Order, outcome?: 'paid' | 'repeat'): Promise<number> {
-  const waited = await client.visit(path, outcome)
+  const waited = await client.visit(path, ...(outcome ? [outcome] : []))
   await pause(BREATH_MS)
   return waited
 }

@@ -1,6 +1,6 @@
 import type { Script } from './runtime.ts'
 
-/** The least that a Worker can do which looks into KV first and stores in an object who came, before it redirects. */
+/** The least that a Worker can do which looks into KV first, and stores in an object who came and sets its alarm, before it redirects. */
 const LOOKS_AND_STORES = `import { DurableObject } from 'cloudflare:workers'
 export class Order extends DurableObject {
   arrive(visit) {

@@ -16,12 +16,16 @@ const WRITING_MS = 200
 /** All that the Workers can reach, and whether they are reaching for it. */
 export class Internet {
   world = newWorld(PROVIDER_MS, DATAFAST_MS)
+  /** Requests so far, and those of them that came while nobody was to be asked. */
+  asked = 0
+  askedInSilence = 0
   private underWay = 0
   private lastAt = 0
   private held: Promise<void> | undefined
 
   /** Answers a Worker's outgoing request. */
   async answer(outgoing: Request): Promise<Response> {
+    this.asked++
     const request = await ownRequest(outgoing)
     this.underWay++
     try {

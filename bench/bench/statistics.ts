@@ -4,6 +4,9 @@ export function median(values: readonly number[]): number {
   return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2
 }
 
+/** Of fewer values than these the 99th percentile is the largest. */
+export const TOLD_FROM = 100
+
 /** What 99 of a hundred do not exceed; of fewer the largest. */
 export function p99(values: readonly number[]): number {
   return ascending(values)[Math.ceil(values.length * 0.99) - 1] ?? Number.NaN
@@ -11,4 +14,9 @@ export function p99(values: readonly number[]): number {
 
 function ascending(values: readonly number[]): number[] {
   return values.toSorted((one, other) => one - other)
+}
+
+/** NaN of nothing. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

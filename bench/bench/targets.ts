@@ -1,3 +1,4 @@
+import { PROVIDER_NAMES } from '../../test/bundle/sellers.ts'
 import { table } from '../proof-page.ts'
 import { LABELS } from './contenders.ts'
 import { FIGURES, grown } from './growth-figures.ts'
@@ -6,6 +7,9 @@ import { median } from './statistics.ts'
 
 /** `figure`: what was measured, in the unit of `most`. */
 type Target = { what: string; figure: number; most: number; why?: string }
+
+/** Either way of measuring, at a Worker's own socket and through Miniflare's entry, has the same limits. */
+const MOST = { webhookFirst: 3, repeat: 2.2 }
 
 /** What we set out for, and whether it is met. A target that is missed has its reason beneath the table. */
 export function targets(results: Results): string {
@@ -43,9 +47,10 @@ function targetsOf({ first, repeat, repeatAtEntry, waiting, recorded, waitingAtE
     {
       what: 'webhook first, × (c), slowest provider',
       figure: slowest(waiting),
-      most: 3,
-      why: `*Webhook first:* reading one KV entry and writing into one object already takes ${times(median(waiting.floor) / median(waiting.bare))} in this runtime, and a visit that brings the visitor has to do both before its buyer may go. Through Miniflare’s entry it is ${times(slowest(waitingAtEntry))} with Stripe.`,
+      most: MOST.webhookFirst,
+      why: `*Webhook first:* reading one KV entry, writing into one object and setting its alarm already takes ${times(median(waiting.floor) / median(waiting.bare))} in this runtime, and a visit that brings the visitor does all three before its buyer may go. Through Miniflare’s entry it is ${times(slowest(waitingAtEntry))} with Stripe.`,
     },
+    { what: 'webhook first through the entry, × (c), Stripe', figure: slowest(waitingAtEntry), most: MOST.webhookFirst },
     {
       what: 'webhook first and recorded before, × (c), slowest provider',
       figure: slowest(recorded),
@@ -55,9 +60,10 @@ function targetsOf({ first, repeat, repeatAtEntry, waiting, recorded, waitingAtE
     {
       what: 'repeat, × (c)',
       figure: median(repeat['success-url']) / bare,
-      most: 2.2,
+      most: MOST.repeat,
       why: `*Repeat:* (a), which does nothing but read one KV entry, needs ${floorOfRepeat} here. Through Miniflare’s entry, which costs everybody the same, a repeat is ${repeatThere}, (a)’s ${floorThere}.`,
     },
+    { what: 'repeat through the runtime’s entry, × (c)', figure: median(repeatAtEntry['success-url']) / bareAtEntry, most: MOST.repeat },
     {
       what: 'bundle as minified, × (b)',
       figure: bytes['success-url'] / bytes['hono-stripe'],
@@ -67,7 +73,7 @@ function targetsOf({ first, repeat, repeatAtEntry, waiting, recorded, waitingAtE
       what: 'bundle as gzipped, × (b)',
       figure: gzipKiB['success-url'] / gzipKiB['hono-stripe'],
       most: 0.6,
-      why: `*Bundle:* minified bytes are what a starting Worker parses and keeps in memory; gzip is what a deployment uploads, once. Stripe’s SDK repeats itself and so packs well; ours, with seven providers, a status page and its texts, does not: ${more} × its size. ${LABELS['hono-stripe'].slice(0, 3)} knows one provider and nothing of webhooks, renewals or refunds.`,
+      why: `*Bundle:* minified bytes are what a starting Worker parses and keeps in memory; gzip is what a deployment uploads, once. Stripe’s SDK repeats itself and so packs well; ours, with ${PROVIDER_NAMES.length} providers, a status page and its texts, does not: ${more} × its size. ${LABELS['hono-stripe'].slice(0, 3)} knows one provider and nothing of webhooks, renewals or refunds.`,
     },
   ]
 }
