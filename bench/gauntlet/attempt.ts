@@ -14,6 +14,16 @@ const AT_ONCE = 24
 
 type Circumstances = { thankYou: string; patience: number; onResult?: (left: Numbered[]) => void }
 
+/** What becomes of the time: cases that need the handler to themselves, those that only wait for minutes, and all the others. */
+export function byNeed(cases: readonly Numbered[]): Record<'alone' | 'waiting' | 'together', Numbered[]> {
+  const {
+    alone = [],
+    waiting = [],
+    together = [],
+  } = Object.groupBy(cases, ({ alone, slow }) => (alone ? 'alone' : slow ? 'waiting' : 'together'))
+  return { alone, waiting, together }
+}
+
 /** Tries a handler with all these cases, many at a time, and those that need it to themselves one by one after that. */
 export async function tryAll(
   handler: Handler,

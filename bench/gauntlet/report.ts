@@ -1,3 +1,4 @@
+import { ATTRIBUTION_WAIT } from '../../src/order/timing.ts'
 import { table } from '../proof-page.ts'
 import type { Tried } from './attempt.ts'
 import { CASES } from './cases/index.ts'
@@ -37,8 +38,8 @@ export function asJson(columns: Column[]): string {
   return `${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`
 }
 
-/** For the page of proofs: the scores, and a row for each case. */
-export function asPage(columns: Column[]): string {
+/** For the page of proofs: the scores, and a row for each case. @param seconds - how long all of it took */
+export function asPage(columns: Column[], seconds: number): string {
   const [first] = columns
   const rows = (first?.tried ?? []).map(({ number, name }) => [
     `${number}. ${name}`,
@@ -49,14 +50,20 @@ export function asPage(columns: Column[]): string {
   ])
   return [
     `${columns.map(({ name, tried }) => `**${name}** ${scoreSentence(tried)}.`).join(' ')}`,
-    `A sale without a visitor waits ${ATTRIBUTION_WAIT_SECONDS} s for one here (\`ATTRIBUTION_WAIT_SECONDS\`), not ten minutes; everything else is as it is deployed.`,
+    `A sale without a visitor waits ${ATTRIBUTION_WAIT_SECONDS} s for one here (\`ATTRIBUTION_WAIT_SECONDS\`), not ${ATTRIBUTION_WAIT / 60_000} minutes; everything else is as it is deployed. ${howItWent(first?.tried ?? [], columns.length, seconds)}`,
     table(['Case', ...columns.map(({ name }) => name)], rows),
-    ...(first ? reasons(first) : []),
   ].join('\n\n')
 }
 
-/** Why ours failed, should it ever. */
-function reasons({ name, tried }: Column): string[] {
-  const failed = tried.filter(({ result }) => result.is === 'failed')
-  return failed.length ? [`${name} failed: ${failed.map((one) => `${one.number} ${whyOf(one)}`).join('; ')}.`] : []
+function howItWent(tried: Tried[], handlers: number, seconds: number): string {
+  const alone = tried.filter(({ alone }) => alone).length
+  const took = seconds < 100 ? `${Math.round(seconds)} seconds` : `${(seconds / 60).toFixed(1)} minutes`
+  const what = handlers > 1 ? `${tried.length} cases for each of ${handlers} handlers` : `${tried.length} cases`
+  return `${what}, ${alone} of them with the handler${handlers > 1 ? ' and the machine' : ''} to themselves, took ${took}.`
+}
+
+/** What a handler did not survive, in words. Cases that were not run are none of it. */
+export function failuresOf({ name, tried }: Column): string[] {
+  const failed = tried.filter(({ result }) => result.is !== 'survived' && result.is !== 'not-run')
+  return failed.map((one) => `${name} fails ${one.number}: ${whyOf(one)}`)
 }

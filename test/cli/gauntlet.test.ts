@@ -89,6 +89,12 @@ describe('The gauntlet', () => {
     expect(lines).toEqual(chapters.flat().map((line) => (line.startsWith('### ') ? line : `${++number}. ${line}`)))
   })
 
+  it.concurrent('says of which cases it tries nothing else meanwhile', () => {
+    const judged = /## How it is judged\n(.*?)\n## /s.exec(readFileSync('docs/gauntlet.md', 'utf8'))?.[1] ?? ''
+    const alone = CASES.filter((one) => one.alone && !one.needs?.includes('restart'))
+    expect(new Set(judged.match(/(?<=\(case )\d+(?=\))/g))).toEqual(new Set(alone.map(({ number }) => String(number))))
+  })
+
   it.concurrent('ends well for a handler that survives what it is tried with', async () => {
     const port = await freePort()
     const url = await plain(port)
