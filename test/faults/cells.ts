@@ -1,7 +1,7 @@
 import { QUICK } from '../../bench/proof-page.ts'
 import type { ProviderName } from '../../src/providers/index.ts'
 import { PROVIDER_NAMES } from '../bundle/sellers.ts'
-import { announce, comeBack, type Landing, NOBODY } from './doors.ts'
+import { announce, comeBack, type Kills, type Landing, NOBODY } from './doors.ts'
 import { buy, type Door, type Order } from './order.ts'
 import { type Ending, judge } from './promises.ts'
 import { type Runtime, startRuntime } from './runtime.ts'
@@ -13,6 +13,9 @@ export type Cell = { trouble: Trouble; door: Door; provider: ProviderName; times
 
 /** How it ended. `missed`: what was to go wrong and did not, so that nothing was tried. */
 export type Result = { cell: Cell; order: Order; ending: Ending; missed: string[] }
+
+/** What cells came to. `unexplained`: what failed besides, in words, and nothing that was to go wrong explains it. */
+export type Ran = { results: Result[]; unexplained: string[] }
 
 /** Between two buyers. */
 const GAP_MS = 40
@@ -33,10 +36,10 @@ export function cellsOf(isShort: boolean): Cell[] {
   )
 }
 
-/** A visit makes each of its calls once. */
+/** A visit makes each of its calls once; how many alarms are refused is a part of that trouble. */
 function mayRepeat({ what, step, ends, isShared }: Trouble, door: Door): boolean {
   const isOfVisit = /^(by the visit|asked|told of the arrival|asked for the verdict)$/.test(step)
-  return what !== 'Nothing' && !ends && !isShared && !/kept|webhooks come/.test(step) && !(isOfVisit && door !== 'webhook')
+  return what !== 'Nothing' && !ends && !isShared && !/kept|webhooks come|refused/.test(step) && !(isOfVisit && door !== 'webhook')
 }
 
 /**
@@ -44,18 +47,15 @@ function mayRepeat({ what, step, ends, isShared }: Trouble, door: Door): boolean
  * @param patienceMs - how long orders may take to end well, once all have come
  * @param onCome - called when everybody has come to their door
  */
-export async function runCells(cells: readonly Cell[], patienceMs: number, onCome: () => void = () => {}): Promise<Result[]> {
+export async function runCells(cells: readonly Cell[], patienceMs: number, onCome: () => void = () => {}): Promise<Ran> {
   const runtime = await startRuntime()
   // The books see their providers: what is sold from now on is theirs to find.
   await runtime.look([])
   const orders = cells.map((cell, place) => ({ cell, order: buy(runtime.world, cell.provider, kindOf(cell, place), cell.door) }))
   const strikes = orders.map(({ cell, order }, place) => strikesOf(cell, order, place))
   await runtime.strike(strikes.flat())
-  const cron = every(CRON_MS, async () => {
-    await runtime.cron()
-    // Their own waits grow with every failure, and here are many more than in a year.
-    await runtime.hurry()
-  })
+  // The books are hurried: their own waits grow with every failure, and here are many more than in a year.
+  const cron = every(CRON_MS, { 'The cron run': runtime.cron, 'Hurrying the books': runtime.hurry })
   const landings = await Promise.all(
     orders.map(({ cell, order }, place) => later(order.door === 'sweep' ? 0 : place * GAP_MS, () => comeTo(runtime, cell, order))),
   )
@@ -65,23 +65,26 @@ export async function runCells(cells: readonly Cell[], patienceMs: number, onCom
     orders.map(({ cell, order }, place) => ({ order, landing: landings[place] ?? NOBODY, isRecorded: cell.trouble.ends !== 'believed' })),
     Date.now() + patienceMs,
   )
-  await cron.stop()
+  const unexplained = await cron.stop()
   const hits = new Set(await runtime.hits())
   await runtime.stop()
-  return orders.flatMap(({ cell, order }, place) => {
+  const results = orders.flatMap(({ cell, order }, place): Result[] => {
     const ending = endings[place]
     const missed = (strikes[place] ?? []).map(({ name }) => name).filter((name) => !hits.has(name))
     return ending ? [{ cell, order, ending, missed }] : []
   })
+  return { results, unexplained }
 }
 
 /** Where that is what it takes, twice: what nobody could keep is known again from the next visit on. */
-async function comeTo(runtime: Runtime, { trouble }: Cell, order: Order): Promise<Landing> {
-  const first = await arrive(runtime, order)
+async function comeTo(runtime: Runtime, { trouble, times }: Cell, order: Order): Promise<Landing> {
+  // A provider is told to come again only when its news could be kept nowhere, and as often as that.
+  const refusals = trouble.strikes(order, times).some(({ at }) => at === 'door:memory.put') ? times : 0
+  const first = await arrive(runtime, order, { refusals })
   if (trouble.ends !== 'next-visit' || !first.landed) return first
   await new Promise((resolve) => setTimeout(resolve, UNTIL_NEXT_VISIT_MS))
   const isEarly = runtime.posts.has(order.transactionId)
-  return isEarly ? { ...first, landed: false, seen: 'recorded before it could be' } : arrive(runtime, order)
+  return isEarly ? { ...first, landed: false, seen: 'recorded before it could be' } : arrive(runtime, order, { refusals })
 }
 
 /** What is bought: of each provider both, in turns. */
@@ -95,11 +98,12 @@ export function strikesOf({ trouble, times }: Cell, order: Order, place: number)
   return trouble.strikes(order, times).map((strike, which) => ({ ...strike, name: `${place}.${which} ${trouble.what}, ${trouble.step}` }))
 }
 
-/** Somebody comes to an order's door. @param again - waits until there is anybody again, after a broken connection */
-export function arrive(runtime: Runtime, order: Order, again?: () => Promise<void>): Promise<Landing> {
+/** Somebody comes to an order's door. @param explained - what may keep them waiting: so many refusals, or kills */
+export function arrive(runtime: Runtime, order: Order, explained: { refusals?: number; kills?: Kills }): Promise<Landing> {
+  const { refusals = 0, kills } = explained
   const doors: Record<Door, () => Promise<Landing>> = {
-    redirect: () => comeBack(runtime, order, again),
-    webhook: () => announce(runtime, order, again),
+    redirect: () => comeBack(runtime, order, kills),
+    webhook: () => announce(runtime, order, refusals, kills),
     sweep: async () => NOBODY,
   }
   return doors[order.door]()
@@ -153,19 +157,22 @@ async function later<Value>(ms: number, act: () => Promise<Value>): Promise<Valu
   return act()
 }
 
-/** Does something again and again, the first time at once. */
-export function every(ms: number, act: () => Promise<void>) {
+/** Does some things again and again, the first time at once. @returns `stop`, which tells how often which of them failed, and why */
+export function every(ms: number, acts: Record<string, () => Promise<void>>) {
   let isOver = false
+  const failed = new Map<string, number>()
+  const note = (failure: string) => failed.set(failure, (failed.get(failure) ?? 0) + 1)
   const going = (async () => {
     while (!isOver) {
-      await act().catch(() => {})
+      for (const [name, act] of Object.entries(acts)) await act().catch((error: unknown) => note(`${name} failed: ${error}`))
       for (let left = ms; left > 0 && !isOver; left -= 200) await new Promise((resolve) => setTimeout(resolve, 200))
     }
   })()
   return {
-    stop: () => {
+    stop: async () => {
       isOver = true
-      return going
+      await going
+      return Array.from(failed, ([failure, times]) => (times > 1 ? `${failure} (${times} times)` : failure))
     },
   }
 }

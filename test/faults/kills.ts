@@ -1,15 +1,18 @@
 import { QUICK } from '../../bench/proof-page.ts'
 import type { ProviderName } from '../../src/providers/index.ts'
 import { PROVIDER_NAMES } from '../bundle/sellers.ts'
-import { arrive, type Cell, every, kindOf, type Result, settle, strikesOf } from './cells.ts'
-import type { Landing } from './doors.ts'
+import { arrive, type Cell, every, kindOf, type Ran, type Result, settle, strikesOf } from './cells.ts'
+import type { Kills, Landing } from './doors.ts'
 import { buy, DOORS, type Door, type Order } from './order.ts'
 import { type Runtime, startRuntime } from './runtime.ts'
 import type { Mishap, Place, Weather } from './strikes.ts'
 import type { Trouble } from './troubles.ts'
 
-/** What was killed, and what became of it. */
-export type Killed = { kills: number; results: Result[] }
+/**
+ * What was killed, and what became of it. `again`: how many orders the second kill in the same step was to meet there, and how
+ * many it met; the others had got further, or not so far yet.
+ */
+export type Killed = Ran & { kills: number; again?: { sought: number; met: number } }
 
 /** An order on its way. `held`: where it stands still until the runtime is killed; `isAgain`: it gets there again afterwards. */
 type Underway = { cell: Cell; order: Order; landing: Promise<Landing>; held: ReturnType<typeof strikesOf>; missed: string[] }
@@ -52,13 +55,14 @@ export async function runKills(patienceMs: number): Promise<Killed> {
   const runtime = await startRuntime()
   await runtime.look([])
   let alive = Promise.resolve()
-  let kills = 0
+  let count = 0
+  const kills: Kills = { count: () => count, over: () => alive }
   const underway: Underway[] = []
   const kill = async () => {
     const started = Promise.withResolvers<void>()
     alive = started.promise
     await runtime.killAndStart()
-    kills += 1
+    count += 1
     started.resolve()
   }
   const begin = async (cells: readonly Cell[], spreadMs: number) => {
@@ -67,11 +71,11 @@ export async function runKills(patienceMs: number): Promise<Killed> {
       return { cell, order, held: strikesOf(cell, order, underway.length + place), missed: [] }
     })
     await runtime.strike(begun.flatMap(({ held }) => held))
-    // A list that is read when the runtime is killed rests for half a minute.
+    // A list that is read when the runtime is killed rests for half a minute. The kill may cut this run short.
     if (cells.some(({ door }) => door === 'sweep')) void runtime.cron().catch(() => {})
     const going = begun.map((one, place): Underway => {
       const start = new Promise((resolve) => setTimeout(resolve, (place * spreadMs) / cells.length))
-      return { ...one, landing: start.then(() => arrive(runtime, one.order, () => alive)) }
+      return { ...one, landing: start.then(() => arrive(runtime, one.order, { kills })) }
     })
     underway.push(...going)
     return going
@@ -86,13 +90,15 @@ export async function runKills(patienceMs: number): Promise<Killed> {
     await kill()
     going.push(...begun)
   }
+  let metAgain: Killed['again']
   if (!QUICK) {
     // And once more in the same step: whoever was not done with it comes to it again.
     const again = going.filter(({ cell: { trouble } }) => /^(the provider|DataFast|KV is written|the books)/.test(trouble.how))
     const held = again.map((one) => ({ ...one, held: one.held.map((strike) => ({ ...strike, name: `${strike.name} again` })), missed: [] }))
     await runtime.strike(held.flatMap((one) => one.held))
     await untilHeld(runtime, held, HELD_AGAIN_WITHIN_MS)
-    if (held.every(({ missed }) => missed.length)) throw new Error('nobody came to the same step again')
+    metAgain = { sought: held.length, met: held.filter(({ missed }) => !missed.length).length }
+    if (!metAgain.met) throw new Error('nobody came to the same step again')
     await kill()
   }
   for (let round = 0; round < (QUICK ? 2 : 12); round++) {
@@ -101,20 +107,20 @@ export async function runKills(patienceMs: number): Promise<Killed> {
     await kill()
   }
 
-  const cron = every(CRON_MS, () => runtime.cron())
+  const cron = every(CRON_MS, { 'The cron run after the kills': runtime.cron })
   const landings = await Promise.all(underway.map(({ landing }) => landing))
   const orders = underway.map(({ order }, place) => ({ order, landing: landings[place] ?? NOWHERE, isRecorded: true }))
   const endings = await settle(runtime, orders, Date.now() + patienceMs)
-  await cron.stop()
+  const unexplained = await cron.stop()
   await runtime.stop()
   const results = underway.flatMap(({ cell, order, missed }, place): Result[] => {
     const ending = endings[place]
     return ending ? [{ cell, order, ending, missed }] : []
   })
-  return { kills, results }
+  return { kills: count, results, unexplained, ...(metAgain && { again: metAgain }) }
 }
 
-const NOWHERE: Landing = { landed: false, seen: 'nothing', ms: 0, tries: 0 }
+const NOWHERE: Landing = { landed: false, seen: 'nothing', ms: 0, lateMs: 0, tries: 0 }
 
 /** Each with one provider, in turns, or with all of them. */
 function cellsOf(troubles: readonly Trouble[], isShort = QUICK): Cell[] {

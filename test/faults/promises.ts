@@ -55,8 +55,10 @@ async function lookAt(runtime: Runtime, reference: Reference): Promise<Kept | un
 }
 
 function owedBy(kept: Kept | undefined, name: Reference, transactionId: string): string[] {
-  const { state, remembered } = kept ?? {}
+  const { state, rings, remembered } = kept ?? {}
   return [
+    // Even one that is done is woken once more, to be forgotten.
+    ...(state && !rings ? [`${name} has no alarm`] : []),
     ...(state?.debts.length ? [`${name} owes KV ${state.debts.join(', ')}`] : []),
     ...(state?.books?.owed.length ? [`${name} owes the books a row`] : []),
     ...(remembered?.transaction_id === transactionId ? [] : [`KV has nothing under ${name}`]),

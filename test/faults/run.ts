@@ -24,9 +24,10 @@ const others = runCells(
   come.resolve,
 )
 const killed = come.promise.then(() => runKills(PATIENCE.kills))
-const results = [...(await others), ...(await swept), ...(await killed).results]
+const ran = [await others, await swept, await killed]
+const results = ran.flatMap((some) => some.results)
 
-publish('faults', summary(results, (await killed).kills, Math.round((Date.now() - startedAt) / 1000)))
-const failed = failures(results)
-for (const failure of failed) console.error(failure)
-process.exit(failed.length ? 1 : 0)
+const seconds = Math.round((Date.now() - startedAt) / 1000)
+const unexplained = ran.flatMap((some) => some.unexplained)
+publish('faults', summary(results, await killed, seconds), [...failures(results), ...unexplained])
+process.exit(process.exitCode ?? 0)

@@ -20,8 +20,8 @@ const SETTINGS = { ...SECRETS, ...PAGES, PUBLIC_URL: HOST, ATTRIBUTION_WAIT_SECO
 /** In memory where there is such a place: a killed process loses no more there, and no other's writes are waited for. */
 const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
-/** Everything that is kept of one order. */
-export type Kept = { state?: State; remembered?: { transaction_id?: string }; rows: Movement[] }
+/** Everything that is kept of one order. `rings`: when its alarm does, in ms; without one nobody wakes it. */
+export type Kept = { state?: State; rings?: number; remembered?: { transaction_id?: string }; rows: Movement[] }
 
 export type Runtime = Awaited<ReturnType<typeof startRuntime>>
 
@@ -55,7 +55,11 @@ export async function startRuntime() {
     /** Rejects when the runtime dies meanwhile. */
     fetch: (path: string, init: Parameters<Miniflare['dispatchFetch']>[1]) =>
       Promise.race([running.miniflare.dispatchFetch(HOST + path, init), running.death]),
-    cron: async () => void (await (await running.miniflare.getWorker()).scheduled({ cron: '*/15 * * * *' })),
+    /** One cron run. Rejects when the Worker throws, or dies meanwhile. */
+    cron: async (): Promise<void> => {
+      const { outcome } = await (await running.miniflare.getWorker()).scheduled({ cron: '*/15 * * * *' })
+      if (outcome !== 'ok') throw new Error(`the cron run ended in ${outcome}`)
+    },
     /** From now on these go wrong, in addition to what is still to come. */
     async strike(more: readonly Strike[]): Promise<void> {
       strikes.push(...more.filter(({ at }) => at === 'network').map((one) => ({ ...one })))
@@ -65,7 +69,7 @@ export async function startRuntime() {
       )
     },
     /** The books try again at once what they were to try again later. */
-    hurry: () => ask('/hurry', {}),
+    hurry: () => ask<void>('/hurry', {}),
     /** The names of what has gone wrong, since the last start as far as it went wrong inside the Worker. */
     hits: async () => [...hits, ...(await ask<string[]>('/hits', {}))],
     look: (references: Reference[]) => ask<Kept[]>('/look', references),

@@ -144,6 +144,12 @@ export const TROUBLES: readonly Trouble[] = [
     }),
   ),
   ...within('Order object', 'order:storage.setAlarm', 'sets its alarm', ['throws'], DOORS),
+  ...refusedAlarms('the first alone', 0, 1),
+  ...refusedAlarms('the first two alone', 0, 2),
+  // When an alarm is what the order waits for.
+  ...and(refusedAlarms('the first, and a second try is needed', 0, 1), providerDown),
+  ...and(refusedAlarms('the second, and a second try is needed', 1, 1), providerDown),
+  ...and(refusedAlarms('the first two, and a second try is needed', 0, 2), providerDown),
 
   ...within('Books', 'order:books.standing', 'asked before posting', [...ALL, 'nonsense'], DOORS),
   ...within('Books', 'order:books.record', 'told of the order', ALL, DOORS),
@@ -160,10 +166,7 @@ export const TROUBLES: readonly Trouble[] = [
 
   // What was kept in KV is handed to its order by the books.
   ...and(within('KV read', 'books:memory.list', 'of kept arrivals', ['throws'], ['redirect', 'webhook']), unreachable).map(ofAllKept),
-  // The books have no deadline for it: they wait until the platform cuts it off.
-  ...and(within('KV read', 'books:memory.list', 'of kept arrivals', ['hangs'], ['redirect']), unreachable)
-    .map(ofAllKept)
-    .map(inTheLongForm),
+  ...and(within('KV read', 'books:memory.list', 'of kept arrivals', ['hangs'], ['redirect']), unreachable).map(ofAllKept),
   ...and(within('KV read', 'books:memory.get', 'of kept arrivals', ['throws', 'done-throws'], ['redirect', 'webhook']), unreachable).map(
     shared,
   ),
@@ -220,10 +223,6 @@ function shared(trouble: Trouble): Trouble {
   return { ...trouble, isShared: true }
 }
 
-function inTheLongForm(trouble: Trouble): Trouble {
-  return { ...trouble, isLong: true }
-}
-
 function untilTheNextVisit(trouble: Trouble): Trouble {
   return { ...trouble, ends: 'next-visit' }
 }
@@ -231,6 +230,22 @@ function untilTheNextVisit(trouble: Trouble): Trouble {
 /** Several troubles, each together with another one. */
 function and(troubles: readonly Trouble[], other: Trouble['strikes']): Trouble[] {
   return troubles.map((trouble) => ({ ...trouble, strikes: (order, times) => [...trouble.strikes(order, times), ...other(order, times)] }))
+}
+
+/**
+ * The object and what it wrote live on, but alarms that it sets never ring: so many, after the first few. Should none be left, the
+ * books find the order ten minutes after it was due, which is longer than anybody waits here.
+ */
+function refusedAlarms(how: string, after: number, refused: number): Trouble[] {
+  const strikes: Trouble['strikes'] = ({ mark }) => [{ at: 'order:storage.setAlarm', how: 'refuses', mark, after, times: refused }]
+  return [
+    { what: 'Order object', when: 'before', how: `alarm refused: ${how}`, step: 'sets an alarm that is refused', doors: DOORS, strikes },
+  ]
+}
+
+/** The provider answers 500 once. */
+function providerDown({ mark }: Order): Unnamed[] {
+  return [{ at: 'network', how: 'http-500', mark, times: 1 }]
 }
 
 /** The order cannot be told of an arrival. */
