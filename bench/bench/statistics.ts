@@ -9,7 +9,12 @@ export const TOLD_FROM = 100
 
 /** What 99 of a hundred do not exceed; of fewer the largest. */
 export function p99(values: readonly number[]): number {
-  return ascending(values)[Math.ceil(values.length * 0.99) - 1] ?? Number.NaN
+  return percentile(values, 99)
+}
+
+/** The nearest-rank percentile; NaN of nothing. */
+export function percentile(values: readonly number[], percent: number): number {
+  return ascending(values)[Math.max(0, Math.ceil((values.length * percent) / 100) - 1)] ?? Number.NaN
 }
 
 function ascending(values: readonly number[]): number[] {

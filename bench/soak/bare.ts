@@ -29,8 +29,14 @@ const PER_SECOND = 100
 const WARM_UP_MS = 100_000
 const MEASURED_MS = 60_000
 
-/** How much the runtime's memory grows with each object, in bytes, once as many go as come. */
-export async function growthOfBareObjects(): Promise<number> {
+/**
+ * What the runtime's memory does once as many objects go as come, in bytes for each object. `slope`: of a straight line, which
+ * may well fall, since the allocator gives back what it likes; `swing`: how far apart the highest and the lowest moment are.
+ */
+export type BareGrowth = { slope: number; swing: number }
+
+/** Measures it, which takes nearly three minutes. */
+export async function growthOfBareObjects(): Promise<BareGrowth> {
   const storage = mkdtempSync(join(tmpdir(), 'success-url-bare-'))
   const clean = () => rmSync(storage, { recursive: true, force: true })
   process.on('exit', clean)
@@ -57,5 +63,10 @@ export async function growthOfBareObjects(): Promise<number> {
   await miniflare.dispose()
   clean()
   process.off('exit', clean)
-  return slope(points.map(([count, { resident }]) => [count, resident]))
+  const residents = points.map(([, { resident }]) => resident)
+  const counted = (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0)
+  return {
+    slope: slope(points.map(([count, { resident }]) => [count, resident])),
+    swing: (Math.max(...residents) - Math.min(...residents)) / counted,
+  }
 }

@@ -8,8 +8,8 @@ import { World } from '../../sandbox/world/world.ts'
 import type { Repost, Sale } from './sale.ts'
 
 /** As the Worker's own benchmarks have them, in ms. */
-const DATAFAST_MS = 400
-const PROVIDER_MS = 150
+export const DATAFAST_MS = 400
+export const PROVIDER_MS = 150
 
 /** Long enough to be an id, and with a digit: field names have none. */
 const ID = /"(?=[\w-]*\d)([\w-]{7,}={0,2})"/g

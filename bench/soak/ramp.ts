@@ -1,6 +1,6 @@
 /** Finds out how much this machine bears: more and more connections, until answers take long or there are no more of them. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { percentile } from './figures.ts'
+import { percentile } from '../bench/statistics.ts'
 import type { Load } from './load.ts'
 
 const STEPS = [4, 8, 12, 16, 24, 32, 48, 64]

@@ -31,8 +31,13 @@ export type Runtime = {
   stages(): Promise<Record<string, number>>
   /** Which of some recorded orders are not finished. */
   look(references: string[]): Promise<Unfinished[]>
-  /** @param failing - the share of KV's operations that fail from now on; `twice`: also the same one again */
-  weather(failing: number, twice: boolean): Promise<void>
+  /** How many arrivals wait in KV for the next cron run; a list's first thousand at most. */
+  kept(): Promise<number>
+  /**
+   * From now on this share of KV's operations fails, and that of the calls to orders.
+   * @param twice - also the same operation again
+   */
+  weather(failing: number, orders: number, twice: boolean): Promise<void>
   stop(): Promise<void>
 }
 
@@ -88,7 +93,10 @@ export async function startRuntime(
     counts,
     stages: async () => (await (await ask('/soak/stages')).json()) as Record<string, number>,
     look: async (references) => (await (await ask('/soak/look', references)).json()) as Unfinished[],
-    weather: async (failing, twice) => void (await ask(`/soak/weather?failing=${failing}${twice ? '&twice' : ''}`)),
+    kept: async () => (await (await ask('/soak/kept')).json()) as number,
+    weather: async (failing, orders, twice) => {
+      await ask(`/soak/weather?failing=${failing}&orders=${orders}${twice ? '&twice' : ''}`)
+    },
     stop() {
       heap.close()
       return miniflare.dispose()

@@ -1,4 +1,4 @@
-/** How the runtime's process is doing: memory, processor time, what lies on disk, and the JavaScript heap of the Worker. */
+/** How the runtime's process is doing: memory, what lies on disk, and the JavaScript heap of the Worker. */
 import { readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -10,15 +10,6 @@ export function memoryOf(pid: number): Memory {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
   const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1]) * 1024
   return { at: Date.now(), resident: field('Rss'), anonymous: field('Anonymous') }
-}
-
-/** Processor time so far, in s. */
-export function processorSecondsOf(pid: number | 'self'): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  // In hundredths of a second on every Linux: user and system time are the 14th and 15th field, and two are cut off.
-  return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
 /** What a folder holds, in bytes on disk and in files. */
