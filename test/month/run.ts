@@ -82,7 +82,11 @@ function runSample(): Promise<{ text: string; failures: string[] }> {
   })
   // The Worker's own log lies among it.
   const said = () => written.split('\n').filter((line) => !line.startsWith('{'))
-  const found = () => [...complaints.matchAll(/^✗ (.+)$/gm)].map(([, complaint]) => `the sample: ${complaint}`)
+  // What is wrong, and faults in the log.
+  const found = () =>
+    [...`${written}\n${complaints}`.matchAll(/^(?:✗ (.+)|\{"event":"fault".*)$/gm)].map(
+      ([line, finding]) => `the sample: ${finding ?? line}`,
+    )
   return new Promise((resolve) =>
     child.on('close', (code) => {
       const failures = found()
