@@ -1,7 +1,7 @@
 import { QUICK } from '../proof-page.ts'
 
 const SHORT = {
-  firstVisits: 2,
+  firstVisits: 1,
   firstVisitsEach: 1,
   repeats: 100,
   afterWebhooks: 2,
@@ -11,7 +11,7 @@ const SHORT = {
   coldStarts: 1,
   loads: 3,
   growthRounds: 1,
-  growthVisits: 2,
+  growthVisits: 1,
   growthEntries: 500,
   growthOrders: 50,
   cronRuns: 0,
