@@ -30,5 +30,6 @@ export function shapeOf(line: string): string {
     .replace(/"[a-z]+:[a-z]+_\S*…"/, '"REFERENCE"')
     .replace(/^(npm run dry-run --) .+$/, '$1 ORDER')
     .replace(/^(npm run probe) -- --visitor .+$/, '$1')
+    .replace(/^(npm run proof) -- --(quick|write)$/, '$1')
     .replace(/https:\/\/…/, 'https://pay.example.com')
 }

@@ -34,6 +34,22 @@ const atTheGate: Proof = async (_, lines) => {
   for (const line of lines) expect(gate).toContain(line)
 }
 
+/** It takes minutes: the gate runs the short form of that very program. */
+const inTheProof: Proof = async ({ read }, lines) => {
+  for (const line of lines) {
+    const script: string = JSON.parse(read('package.json')).scripts[line.replace('npm run ', '')]
+    expect(readFileSync('bench/proof.ts', 'utf8')).toContain(`'${script.split(' ').at(-1)}'`)
+  }
+}
+
+/** It is about a handler of the reader's, which nobody has started here: it says so, and how to go on. */
+const nobodyThere: Proof = async ({ run }, lines) => {
+  for (const line of lines) {
+    const ended = await run(line)
+    expect(ended).toMatchObject({ code: 2, output: expect.stringContaining('could not be visited') })
+  }
+}
+
 /** A command about an order, with one that is paid in the place of the page's. */
 function withOrder(line: string, { world: { stripe, lemonSqueezy } }: Place): string {
   const [id, bought] = [sessionId(), lemonSqueezyId()]
@@ -241,17 +257,47 @@ export const PROOFS: Record<string, Proof> = {
   // ── Trying and changing it ──────────────────────────────────────────────────────────────────────────────────────────
   'npm run demo': startsWith(/The sandbox shop is open/, { PORT: '0' }),
   'npm run dev': startsWith(/Ready on http/),
-  // A few rounds of the minutes that it takes, up to its second table.
+  // A few rounds of the minutes that it takes, up to its first table.
   'npm run bench': async ({ run }, [line = '']) => {
     const { output } = await run(line, {
       until: /outgoing requests during all repeats: 0/,
-      environment: { FIRST_VISITS: '1', REPEATS: '3' },
+      environment: { FIRST_VISITS: '1', REPEATS: '3', FIRST_VISITS_EACH: '1', AFTER_WEBHOOKS: '1' },
     })
-    for (const contender of ['success-url', 'straightforward handler', 'only redirects']) {
-      const [, first, repeat] = new RegExp(`${contender} +│ '([\\d.]+)' +│ '([\\d.]+)'`).exec(output) ?? []
+    for (const contender of ['success-url', '(a) straightforward handler', '(b) Hono and Stripe’s SDK', '(c) only redirects']) {
+      const cells =
+        output
+          .split('\n')
+          .find((row) => row.startsWith(`| ${contender} `))
+          ?.split('|') ?? []
+      const [first, repeat] = [cells[2], cells[4]].map((cell) => Number.parseFloat(cell ?? ''))
       expect([contender, Number(first) > 0, Number(repeat) > 0]).toEqual([contender, true, true])
     }
   },
+  'npm audit --omit=dev': async (_, lines) => {
+    for (const line of lines) expect(readFileSync('.ci/run', 'utf8')).toContain(`$(${line} `)
+  },
+  // One promise of hundreds, in the long form.
+  'npm run test:security': async ({ run }, [line = '']) => {
+    const ended = await run(`${line} -- -t "leads to a file|is on the page|carries two packages|licen"`)
+    expect(ended.output).toMatch(/Tests +.*[1-9]\d* passed/)
+  },
+  'npm run test:faults': inTheProof,
+  'npm run test:month': inTheProof,
+  'npm run soak': inTheProof,
+  'npm run gauntlet': inTheProof,
+  'npm run proof': async (_, lines) => {
+    expect(readFileSync('.ci/run', 'utf8')).toContain('\nnpm run proof -- --quick\n')
+    expect(lines).toContain('npm run proof -- --quick')
+  },
+  'npm run gauntlet -- --list': says('A buyer who paid lands'),
+  'npm run gauntlet -- "http://127.0.0.1:9000/success?session_id={CHECKOUT_SESSION_ID}"': nobodyThere,
+  'npm run gauntlet -- --webhook http://127.0.0.1:9000/webhooks/stripe --restart "docker restart --time 0 shop" "http://127.0.0.1:9000/success"':
+    nobodyThere,
+  'npm run gauntlet -- --worker wrangler.toml --var ATTRIBUTION_WAIT_SECONDS=5 --webhook /checkout/webhook/stripe /checkout/success/stripe':
+    async ({ run }, [line = '']) => {
+      const ended = await run(line.replace('gauntlet --', 'gauntlet -- --only 1'))
+      expect(ended).toMatchObject({ code: 0, output: expect.stringContaining('survives 1 of 1') })
+    },
   'npm run probe': async ({ folder, environment, world: { dataFast } }, lines) => {
     const key = 'df_throwaway_website_key'
     dataFast.keys.add(key)
