@@ -13,7 +13,7 @@ export default defineConfig({
           include: ['test/{rules,bundle,security}/**/*.test.ts'],
           ...{ env, ...patience },
           // Most of their time they wait for a retry: more of them than processors.
-          maxWorkers: 4,
+          maxWorkers: 5,
           maxConcurrency: 20,
           sequence: { groupOrder: 0 },
         },

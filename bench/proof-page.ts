@@ -8,7 +8,7 @@ import workerd from 'workerd/package.json' with { type: 'json' }
 const PAGE = join(import.meta.dirname, '../docs/proof.md')
 
 /** The sections of the page, each written by a command of its own. */
-export type Section = 'bench' | 'faults' | 'month' | 'soak' | 'gauntlet'
+export type Section = 'bench' | 'faults' | 'month' | 'soak' | 'gauntlet' | 'security'
 
 /** Whether a program was asked for its short form, as the gate does. Figures of a short form are not published. */
 export const QUICK = process.argv.includes('--quick') || process.env.PROOF_FORM === 'quick'

@@ -12,7 +12,7 @@ export const THANK_YOU = 'https://shop.example.com/thank-you'
 export const STATUS_TOKEN = 'known-to-the-benchmark-and-nobody-else'
 
 /** Storage lies in memory where the machine offers that: its disk is not what is measured, and nothing like it is in production. */
-const STORAGE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+export const STORAGE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 /** A contender and its bundle. */
 export type Script = { name: ContenderName; script: string }

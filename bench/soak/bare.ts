@@ -3,10 +3,10 @@
  * objects do nothing but what no order can do without, which is to store one value and to set an alarm for in thirty days.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from 'miniflare'
+import { STORAGE } from '../bench/runtime.ts'
 import { pidOfRuntime } from './runtime.ts'
 import { type Memory, memoryOf, slope } from './vitals.ts'
 
@@ -37,7 +37,7 @@ export type BareGrowth = { slope: number; swing: number }
 
 /** Measures it, which takes nearly three minutes. */
 export async function growthOfBareObjects(): Promise<BareGrowth> {
-  const storage = mkdtempSync(join(tmpdir(), 'success-url-bare-'))
+  const storage = mkdtempSync(join(STORAGE, 'success-url-bare-'))
   const clean = () => rmSync(storage, { recursive: true, force: true })
   process.on('exit', clean)
   const options = {

@@ -30,6 +30,8 @@ export class Internet {
   strays = 0
   /** Posts that DataFast took for the first time. */
   accepted = 0
+  /** Of these, renewals and refunds that came before their sale had its visitor. */
+  early = 0
   private readonly byId = new Map<string, Sale | 'shared'>()
   private readonly hanging = new Set<ServerResponse>()
   private readonly onAccepted: (sale: Sale, transactionId: string) => void
@@ -93,6 +95,7 @@ export class Internet {
     const repost = sale.accepted(transactionId, body.datafast_visitor_id)
     if (repost) this.reposts[repost] += 1
     else this.accepted += 1
+    if (!repost && sale.expected.get(transactionId)?.isEarly) this.early += 1
     response.on('close', () => sale.replied(transactionId, response.writableFinished))
     if (!repost) this.onAccepted(sale, transactionId)
     return finish()

@@ -71,7 +71,8 @@ function sentence({ connections, marks, failing, unreachable }: Run): string {
   const held = seconds < 100 ? `${seconds.toFixed(0)} seconds` : `${(seconds / 60).toFixed(0)} minutes`
   return `${connections} connections, each sending its next request as soon as it has its answer, for ${held}. Around it are ${PROVIDER_NAMES.length} providers
 that take ${PROVIDER_MS} ms and DataFast that takes ${DATAFAST_MS} ms; ${percentOf(failing)} of the requests to them fail, ${percentOf(failing)} of KV's operations and ${percentOf(unreachable)} of the Worker's
-calls to its orders. Runtime, buyers, providers and DataFast share the machine.`
+calls to its orders. Runtime, buyers, providers and DataFast share the machine; what the runtime
+stores lies in memory, where there is room for it: nothing like a local disk is in production.`
 }
 
 function byFifths(run: Run): string {
@@ -129,6 +130,7 @@ function totals(run: Run): string {
     ],
     ['posted again after a lost reply', count(internet.reposts['after a lost reply'])],
     ['posted again with a late visitor', count(internet.reposts['with a late visitor'])],
+    ['renewals and refunds that came before their sale had its visitor', count(internet.early)],
     ['posted again for no reason, or unknown', count(internet.reposts['for no reason'] + internet.strays)],
     ['settled after the load ended', `${(settledAfterMs / 1000).toFixed(0)} s`],
     ['orders looked at then, of which owing anything', `${count(looked)}, ${count(unfinished.length)}`],
@@ -146,7 +148,7 @@ function totals(run: Run): string {
       `${(settled.heap / MIB).toFixed(1)} MiB, ${count(settled.counts.created - settled.counts.collected)}`,
     ],
     ['order objects begun', count(settled.counts.created)],
-    ['on disk, in files', `${mib(disk.bytes)} MiB, ${count(disk.files)}`],
+    ['stored, in files', `${mib(disk.bytes)} MiB, ${count(disk.files)}`],
   ]
   return table(['In all', ''], rows)
 }

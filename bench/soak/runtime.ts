@@ -1,13 +1,13 @@
-/** The runtime that is soaked: the real bundle with the production configuration, storage on disk that is cleaned up however it ends. */
+/** The runtime that is soaked: the real bundle with the production configuration, storage that is cleaned up however it ends. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { stripTypeScriptTypes } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import { WEBSITE_ID } from '../../sandbox/world/datafast.ts'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
+import { STORAGE } from '../bench/runtime.ts'
 import type { Counts, Unfinished } from './around.ts'
 import { Heap } from './vitals.ts'
 
@@ -50,7 +50,7 @@ export async function startRuntime(
   onLine: (line: string) => void,
   attributionWaitSeconds: number,
 ): Promise<Runtime> {
-  const storage = mkdtempSync(join(tmpdir(), 'success-url-soak-'))
+  const storage = mkdtempSync(join(STORAGE, 'success-url-soak-'))
   // Also when it is interrupted: a soak leaves gigabytes behind otherwise.
   process.on('exit', () => rmSync(storage, { recursive: true, force: true }))
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'))

@@ -17,6 +17,8 @@ export type Expected = {
   kind: Kind
   amount: number
   visitor: string | undefined
+  /** It followed a sale that had no visitor yet: the only visit was still on its way through KV. */
+  isEarly?: boolean
   /** Since when the Worker could know of it; `undefined` while nobody has told it or come back with it. */
   toldAt?: number
   /** The last accepted post: whether its reply arrived, and whether it had a visitor. */
@@ -40,6 +42,8 @@ export class Sale {
   /** Steps of its story that are still to come. */
   stepsLeft = 0
   doneAt: number | undefined
+  /** It was recorded without a visitor, at first. */
+  private wasNobodys = false
   private readonly aftermath: ReturnType<(typeof AFTERMATH)[ProviderName]>
   private readonly owner: string | undefined
   private readonly sold: Movement
@@ -94,6 +98,9 @@ export class Sale {
     if (!expected) return 'for no reason'
     const { last } = expected
     expected.last = { delivered: false, attributed: visitor !== undefined }
+    if (visitor === undefined && expected.kind === 'sale') this.wasNobodys = true
+    // What follows a sale inherits the visitor that the sale has by then, and keeps it.
+    expected.isEarly = visitor === undefined && expected.kind !== 'sale' && this.wasNobodys
     if (!last) return undefined
     if (!last.delivered) return 'after a lost reply'
     return visitor !== undefined && !last.attributed ? 'with a late visitor' : 'for no reason'
@@ -108,12 +115,12 @@ export class Sale {
   /** What is not right yet, in words; nothing when DataFast has all of it and as it happened. */
   wrong(): string | undefined {
     const entries = this.world.dataFast.ledger
-    for (const [transactionId, { kind, amount, visitor, last }] of this.expected) {
+    for (const [transactionId, { kind, amount, visitor, isEarly, last }] of this.expected) {
       const entry = entries.get(transactionId)
       if (!entry) return `${kind} not recorded`
       if (!last?.delivered) return `${kind} not acknowledged`
       if (entry.amount !== amount) return `${kind} of the wrong amount`
-      if (entry.datafast_visitor_id !== visitor) return `${kind} under the wrong visitor`
+      if (entry.datafast_visitor_id !== (isEarly ? undefined : visitor)) return `${kind} under the wrong visitor`
       if (!!entry.refunded !== (kind === 'refund') || !!entry.renewal !== (kind === 'renewal')) return `${kind} recorded as something else`
     }
     return undefined

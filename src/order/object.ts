@@ -122,8 +122,8 @@ export class Order extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    // An alarm that keeps throwing is dropped after about six tries; whatever happens below, there is another one.
     this.alarmAt = undefined
+    // An alarm that keeps throwing is dropped after about six tries; whatever happens below, there is another one.
     await this.ctx.storage.setAlarm(Date.now() + HOUR)
     if (!this.state) return this.ctx.storage.deleteAlarm()
     this.setAlarm(this.state)
