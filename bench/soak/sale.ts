@@ -100,7 +100,7 @@ export class Sale {
     expected.last = { delivered: false, attributed: visitor !== undefined }
     if (visitor === undefined && expected.kind === 'sale') this.wasNobodys = true
     // What follows a sale inherits the visitor that the sale has by then, and keeps it.
-    expected.isEarly = visitor === undefined && expected.kind !== 'sale' && this.wasNobodys
+    expected.isEarly = visitor === undefined && expected.visitor !== undefined && expected.kind !== 'sale' && this.wasNobodys
     if (!last) return undefined
     if (!last.delivered) return 'after a lost reply'
     return visitor !== undefined && !last.attributed ? 'with a late visitor' : 'for no reason'
