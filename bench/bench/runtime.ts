@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
+import { runtimesOfOurs } from '../../test/bundle/runtimes-of-ours.ts'
 import type { ContenderName } from './contenders.ts'
 import { EXTRAS, type ExtraName } from './extras.ts'
 import type { Internet } from './internet.ts'
@@ -74,18 +75,4 @@ function optionsOf({ name, script }: Script) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions('wrangler.toml')
   const bindings = { ...SECRETS, STATUS_TOKEN, THANK_YOU_URL: THANK_YOU, PUBLIC_URL: 'https://pay.example.com' }
   return { ...workerOptions, ...{ rootPath: undefined, modulesRules: undefined }, name, routes, script, bindings }
-}
-
-function runtimesOfOurs(): number[] {
-  return readdirSync('/proc').filter(isOurRuntime).map(Number)
-}
-
-/** Whether a process, by its name in /proc, is a workerd that this one has started (proc(5): fields 2 and 4 of `stat`). */
-function isOurRuntime(pid: string): boolean {
-  try {
-    const [, command, , parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
-    return command === 'workerd' && Number(parent) === process.pid
-  } catch {
-    return false
-  }
 }

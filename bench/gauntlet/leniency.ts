@@ -1,21 +1,8 @@
 /** Where the real services may be more lenient than the simulated ones, nobody is to fail for that. */
+import { DOCUMENTED } from '../../sandbox/world/datafast.ts'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
 import type { ServiceName } from './outside.ts'
 
-/** The fields of `POST /api/v1/payments` (datafa.st/docs/api/website/payments/create) that the ledger keeps. */
-const FIELDS = [
-  'amount',
-  'currency',
-  'transaction_id',
-  'datafast_visitor_id',
-  'email',
-  'name',
-  'customer_id',
-  'renewal',
-  'refunded',
-  'is_free_trial',
-  'timestamp',
-]
 const REQUIRED = ['amount', 'currency', 'transaction_id']
 
 type Documented = { is: 'fit'; body: string } | { is: 'unfit'; answer: unknown }
@@ -27,7 +14,7 @@ type Documented = { is: 'fit'; body: string } | { is: 'unfit'; answer: unknown }
 export function asDocumented(body: string): Documented {
   const payment = parsed(body)
   if (!payment) return unfit('Invalid JSON')
-  const known = Object.entries(payment).filter(([name, value]) => FIELDS.includes(name) && value !== null)
+  const known = Object.entries(payment).filter(([name, value]) => DOCUMENTED.includes(name) && value !== null)
   const missing = REQUIRED.find((name) => !known.some(([known]) => known === name))
   return missing ? unfit(`${missing} is required`) : { is: 'fit', body: JSON.stringify(Object.fromEntries(known)) }
 }

@@ -1,5 +1,5 @@
 /** The runtime that is soaked: the real bundle with the production configuration, storage that is cleaned up however it ends. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from 'm
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import { WEBSITE_ID } from '../../sandbox/world/datafast.ts'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
+import { runtimesOfOurs } from '../../test/bundle/runtimes-of-ours.ts'
 import { STORAGE } from '../bench/runtime.ts'
 import type { Counts, Unfinished } from './around.ts'
 import { Heap } from './vitals.ts'
@@ -114,14 +115,7 @@ function modules() {
 
 /** The workerd that this process has started; throws when that is not exactly one. */
 export function pidOfRuntime(): number {
-  const pids = readdirSync('/proc').filter((name) => {
-    try {
-      const [, command, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? []
-      return command === 'workerd' && Number(parent) === process.pid
-    } catch {
-      return false
-    }
-  })
+  const pids = runtimesOfOurs()
   if (pids.length !== 1) throw new Error(`${pids.length} runtimes instead of one`)
   return Number(pids[0])
 }

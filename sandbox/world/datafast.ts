@@ -16,7 +16,8 @@ export type LedgerEntry = {
   name?: string
 }
 
-const DOCUMENTED = [
+/** The fields of `POST /api/v1/payments` (datafa.st/docs/api/website/payments/create) that the ledger keeps. */
+export const DOCUMENTED = [
   'amount',
   'currency',
   'transaction_id',

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from 'miniflare'
@@ -7,6 +7,7 @@ import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import { ownRequest } from '../../sandbox/world/foreign-request.ts'
 import { SECRETS } from '../../sandbox/world/secrets.ts'
 import { World } from '../../sandbox/world/world.ts'
+import { runtimesOfOurs } from './runtimes-of-ours.ts'
 import { THANK_YOU } from './worker.ts'
 
 /** A runtime that can be killed and started again on the storage it had: one at a time. */
@@ -44,9 +45,9 @@ export function ownRuntime() {
 
     /** As the machine does when it loses power: no signal to handle, nothing flushed. */
     async kill(): Promise<void> {
-      const killed = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOurRuntime(name))
+      const killed = runtimesOfOurs()
       expect(killed).toHaveLength(1)
-      for (const pid of killed) process.kill(Number(pid), 'SIGKILL')
+      for (const pid of killed) process.kill(pid, 'SIGKILL')
       await running?.dispose().catch(() => {})
       running = undefined
     },
@@ -56,14 +57,5 @@ export function ownRuntime() {
       running = undefined
       rmSync(storage, { recursive: true, force: true })
     },
-  }
-}
-
-function isOurRuntime(pid: string): boolean {
-  try {
-    const [, command, , parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
-    return command === 'workerd' && Number(parent) === process.pid
-  } catch {
-    return false
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { World } from '../../sandbox/world/world.ts'
 import type { Movement } from '../../src/books/movement.ts'
 import type { State } from '../../src/order/state.ts'
 import type { Reference } from '../../src/reference.ts'
+import { runtimesOfOurs } from '../bundle/runtimes-of-ours.ts'
 import { network } from './network.ts'
 import type { Strike } from './strikes.ts'
 
@@ -129,19 +130,4 @@ function module(name: string): string {
   return stripTypeScriptTypes(source)
     .replace('../../src/index.ts', './bundle.js')
     .replaceAll(/'\.\/(\w+)\.ts'/g, "'./$1.js'")
-}
-
-function runtimesOfOurs(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && isRuntimeOfOurs(name))
-    .map(Number)
-}
-
-function isRuntimeOfOurs(pid: string): boolean {
-  try {
-    const [, command, , parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
-    return command === 'workerd' && Number(parent) === process.pid
-  } catch {
-    return false
-  }
 }
